@@ -1,0 +1,39 @@
+package providers
+
+import "time"
+
+// NotificationKind says what a provider reports. Kinds that change no money are KindInformation.
+type NotificationKind string
+
+// The kinds of notification a gateway acts on.
+const (
+	KindAuthorisation NotificationKind = "authorisation"
+	KindCapture       NotificationKind = "capture"
+	KindCaptureFailed NotificationKind = "capture_failed"
+	KindCancellation  NotificationKind = "cancellation"
+	KindRefund        NotificationKind = "refund"
+	KindRefundFailed  NotificationKind = "refund_failed"
+	KindExpired       NotificationKind = "expired"
+	KindChargeback    NotificationKind = "chargeback"
+	KindChargebackWon NotificationKind = "chargeback_reversed"
+	KindFraudReport   NotificationKind = "fraud_report"
+	KindInformation   NotificationKind = "information"
+)
+
+// Notification is one verified report of a provider in the contract's words. ID is the same for every delivery of
+// the same report, so that duplicates can be dropped; order of arrival means nothing.
+type Notification struct {
+	ID                    string
+	Kind                  NotificationKind
+	Code                  string // the provider's own event name, bounded
+	Account               string // the provider's merchant account
+	PaymentID             string // our reference, when the report carries it
+	PaymentReference      string // the provider's id of the payment
+	ModificationReference string // the provider's id of the capture, cancel or refund
+	OperationID           string // our reference of the modification, when the report carries it
+	Success               bool
+	Amount                Amount
+	Reason                string // provider's words, bounded; unsigned at Adyen, so it decides nothing
+	At                    time.Time
+	Result                *Result // for KindAuthorisation: what the payment's answer would have said
+}
