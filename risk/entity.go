@@ -1,0 +1,123 @@
+package risk
+
+import (
+	"net/netip"
+	"strings"
+
+	"octroi/risk/address"
+)
+
+// Entity is a kind of thing whose behaviour over time says something about an order.
+type Entity uint8
+
+// The entities every order has, as far as its facts are known. The order of these constants is part of the recorded
+// event format: new ones go to the end.
+const (
+	EntityCard Entity = iota
+	EntityEmail
+	EntityIP
+	EntityDevice
+	EntityPhone
+	EntityBilling
+	EntityDelivery
+	EntityCustomer
+	EntityEmailDomain
+	EntityIPNetwork
+	EntityBIN
+	EntityCount // how many there are; not an entity
+)
+
+var entityNames = [EntityCount]string{"card", "email", "ip", "device", "phone", "billing_address", "delivery_address",
+	"customer", "email_domain", "ip_network", "bin"}
+
+// String is the entity's name in policies.
+func (e Entity) String() string {
+	if e < EntityCount {
+		return entityNames[e]
+	}
+	return "unknown"
+}
+
+// EntityNamed finds an entity by its name in policies.
+func EntityNamed(name string) (Entity, bool) {
+	for i, n := range entityNames {
+		if n == name {
+			return Entity(i), true
+		}
+	}
+	return 0, false
+}
+
+// Keys gives the normalised value of each entity of the order; "" where the facts do not name one. Two orders
+// share an entity when these values are equal.
+func (f Facts) Keys() [EntityCount]string {
+	var k [EntityCount]string
+	k[EntityCard] = f.Card.Fingerprint
+	k[EntityEmail], k[EntityEmailDomain] = NormaliseEmail(f.Buyer.Email)
+	k[EntityIP], k[EntityIPNetwork] = normaliseIP(f.Buyer.IP)
+	k[EntityDevice] = f.Buyer.DeviceID
+	k[EntityPhone] = normalisePhone(f.Buyer.Phone)
+	k[EntityBilling] = address.Key(address.Address(f.Billing.Address))
+	k[EntityDelivery] = address.Key(address.Address(f.Delivery.Address))
+	k[EntityCustomer] = f.Buyer.ID
+	k[EntityBIN] = f.Card.BIN
+	return k
+}
+
+// dotless are the mail domains that ignore dots in the local part (as Google documents for Gmail).
+var dotless = map[string]bool{"gmail.com": true, "googlemail.com": true}
+
+// plusTagged are the mail domains known to deliver name+tag to name.
+var plusTagged = map[string]bool{"gmail.com": true, "googlemail.com": true, "outlook.com": true, "hotmail.com": true,
+	"live.com": true, "outlook.fr": true, "hotmail.fr": true, "icloud.com": true, "me.com": true, "proton.me": true,
+	"protonmail.com": true, "fastmail.com": true, "yahoo.com": false}
+
+// NormaliseEmail brings the spellings of one mailbox to one form, and gives its domain: case folded, and dots and
+// plus-tags removed where the domain is known to ignore them. Both are "" for what is not an address.
+func NormaliseEmail(s string) (mailbox, domain string) {
+	s = strings.ToLower(strings.TrimSpace(s))
+	at := strings.LastIndexByte(s, '@')
+	if at <= 0 || at == len(s)-1 {
+		return "", ""
+	}
+	local, domain := s[:at], s[at+1:]
+	if plusTagged[domain] {
+		local, _, _ = strings.Cut(local, "+")
+	}
+	if dotless[domain] {
+		local = strings.ReplaceAll(local, ".", "")
+		domain = "gmail.com"
+	}
+	if local == "" {
+		return "", ""
+	}
+	return local + "@" + domain, domain
+}
+
+// normaliseIP gives the address in its shortest form and its network: /24 for IPv4, /48 for IPv6. An IPv6 host is
+// taken as its /64, which is what one subscriber holds.
+func normaliseIP(s string) (ip, network string) {
+	a, err := netip.ParseAddr(s)
+	if err != nil {
+		return "", ""
+	}
+	a = a.Unmap().WithZone("")
+	if a.Is4() {
+		p, _ := a.Prefix(24)
+		return a.String(), p.String()
+	}
+	host, _ := a.Prefix(64)
+	p, _ := a.Prefix(48)
+	return host.String(), p.String()
+}
+
+// normalisePhone keeps the digits, with a leading + or 00 taken as international.
+func normalisePhone(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if r >= '0' && r <= '9' {
+			b.WriteRune(r)
+		}
+	}
+	return strings.TrimPrefix(b.String(), "00")
+}

@@ -1,0 +1,104 @@
+package risk
+
+import "time"
+
+// EventKind says what happened to an order. Refusals and declines carry a code beside the kind.
+type EventKind uint8
+
+// The kinds of event a history holds. The order is part of the recorded format: new ones go to the end.
+const (
+	EventAttempt EventKind = iota // an order was scored: every order has exactly one
+	EventAuthorised
+	EventRefused  // by the issuer; the event's Code is the refusal code
+	EventDeclined // by the policy
+	EventHeld
+	EventCaptured
+	EventCancelled
+	EventRefunded
+	EventChargeback
+	EventFraudReport
+	EventDelivered
+	EventReturned
+	EventClaim
+	EventKindCount // how many there are; not a kind
+)
+
+var eventNames = [EventKindCount]string{"attempt", "authorised", "refused", "declined", "held", "captured", "cancelled",
+	"refunded", "chargeback", "fraud_report", "delivered", "returned", "claim"}
+
+// String is the kind's name in policies and in recorded orders.
+func (k EventKind) String() string {
+	if k < EventKindCount {
+		return eventNames[k]
+	}
+	return "unknown"
+}
+
+// EventNamed finds a kind by its name.
+func EventNamed(name string) (EventKind, bool) {
+	for i, n := range eventNames {
+		if n == name {
+			return EventKind(i), true
+		}
+	}
+	return 0, false
+}
+
+// Event is what a fold looks for. Code narrows refusals to one refusal code; "" takes all of the kind.
+type Event struct {
+	Kind EventKind
+	Code string
+}
+
+// Fold is the answer of a history: a number, and what it is worth.
+type Fold struct {
+	Value float64
+	// Saturated: the history was cut to its cap within the window, so the true value is at least Value.
+	Saturated bool
+	// Missing: there is no history to ask, because the order does not name the entity or the store was away.
+	Missing bool
+}
+
+// Histories are what the entities of one order did up to and including this very attempt. Windows are exact:
+// events in (now-window, now] by the order's own time. An event seen twice counts once. Every method is pure.
+type Histories interface {
+	// Available is false when the store of histories could not be asked: every fold is then Missing.
+	Available() bool
+	// Count is how many orders of the entity had the event in the window; this attempt counts as an attempt.
+	Count(e Entity, ev Event, window time.Duration) Fold
+	// Sum adds the amounts (minor units) of those orders.
+	Sum(e Entity, ev Event, window time.Duration) Fold
+	// Distinct is how many different values of another entity went with the entity's attempts in the window.
+	Distinct(e Entity, of Entity, window time.Duration) Fold
+	// Rate is the share of attempts in (now-delay-window, now-delay] that had the event by now, 0 without attempts.
+	Rate(e Entity, ev Event, window, delay time.Duration) Fold
+	// Age is the time in seconds since the entity's first known attempt before this one; Missing when this is the first.
+	Age(e Entity) Fold
+	// Since is the time in seconds since the entity's last such event before this attempt; Missing when there was none.
+	Since(e Entity, ev Event) Fold
+	// Streak is how many of the entity's latest finished orders before this one had the event, unbroken.
+	Streak(e Entity, ev Event) Fold
+}
+
+// Record is one event as it goes to the histories: what happened to which order, and the entities it belongs to.
+// The attempt and every later event of one order share ID and Keys.
+type Record struct {
+	ID       string
+	At       time.Time // when the order was made for attempts and outcomes; when it was reported for later events
+	Kind     EventKind
+	Code     string // refusal code, for EventRefused
+	Amount   int64  // of the order, minor units
+	Currency string
+	Keys     [EntityCount]string
+}
+
+// Attempt is the record of the order's own attempt.
+func (f Facts) Attempt() Record {
+	return Record{ID: f.ID, At: f.At, Kind: EventAttempt, Amount: f.Amount, Currency: f.Currency, Keys: f.Keys()}
+}
+
+// Lists answers whether a value stands on a named list (allow and block lists with their expiry already applied for
+// the time of the decision). An unknown list holds nothing.
+type Lists interface {
+	In(list, value string) bool
+}
