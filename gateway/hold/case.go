@@ -1,0 +1,140 @@
+package hold
+
+import (
+	"slices"
+	"time"
+
+	"octroi/gateway/payment"
+	"octroi/providers"
+)
+
+// Status is where a case stands.
+type Status string
+
+// The states of a case, as the public contract names them.
+const (
+	AwaitingProof  Status = "awaiting_proof"
+	AwaitingReview Status = "awaiting_review"
+	AwaitingSecond Status = "awaiting_second" // four eyes: one analyst has approved, another must
+	Approved       Status = "approved"
+	Rejected       Status = "rejected"
+	Expired        Status = "expired" // the authorisation's clock ran out first
+)
+
+// Statuses lists every status, for pre-set metrics and the published contract.
+func Statuses() []Status {
+	return []Status{AwaitingProof, AwaitingReview, AwaitingSecond, Approved, Rejected, Expired}
+}
+
+// Open reports whether the case still waits for somebody.
+func (s Status) Open() bool { return s == AwaitingProof || s == AwaitingReview || s == AwaitingSecond }
+
+// Case is the work on one held payment. Its JSON form is what analysts see through the API.
+type Case struct {
+	ID        string           `json:"id"`
+	PaymentID string           `json:"payment_id"`
+	Status    Status           `json:"status"`
+	Score     int              `json:"score"`
+	Amount    providers.Amount `json:"amount"`
+	Assignee  string           `json:"assignee,omitempty"`
+	RespondBy time.Time        `json:"respond_by,omitzero"` // the buyer's deadline
+	DecideBy  time.Time        `json:"decide_by"`           // before the authorisation lapses
+	Proof     Proof            `json:"proof"`
+	Messages  []Message        `json:"messages"`
+	Events    []Event          `json:"events"`
+	CreatedAt time.Time        `json:"created_at"`
+	UpdatedAt time.Time        `json:"updated_at"`
+	DecidedAt time.Time        `json:"decided_at,omitzero"`
+
+	Shop     string `json:"-"`
+	Language string `json:"-"` // the buyer's
+	Version  int64  `json:"-"`
+	// FirstApproval is who approved first under four eyes.
+	FirstApproval string `json:"-"`
+	// TokenHash is SHA-256 of the proof link's token. The token itself is derived from a key outside the database.
+	TokenHash []byte `json:"-"`
+	// Reminded counts the reminders sent to the buyer.
+	Reminded int `json:"-"`
+}
+
+// Proof is what was asked of the buyer and what came.
+type Proof struct {
+	Requested []Kind     `json:"requested"`
+	Documents []Document `json:"documents"`
+	Code      string     `json:"code,omitempty"` // offered, passed, failed
+}
+
+// DocumentStatus is where a document stands.
+type DocumentStatus string
+
+// The states of a document.
+const (
+	DocumentReceived  DocumentStatus = "received"
+	DocumentAccepted  DocumentStatus = "accepted"
+	DocumentRefused   DocumentStatus = "refused"
+	DocumentDestroyed DocumentStatus = "destroyed"
+)
+
+// Document is what is known of an uploaded document; its bytes lie sealed in the vault.
+type Document struct {
+	ID         string         `json:"id"`
+	Kind       Kind           `json:"kind"`
+	Status     DocumentStatus `json:"status"`
+	Type       string         `json:"type"` // media type found by looking at the bytes
+	Size       int64          `json:"size"`
+	ReceivedAt time.Time      `json:"received_at"`
+}
+
+// Message is one line between buyer and analyst.
+type Message struct {
+	ID   string    `json:"id"`
+	At   time.Time `json:"at"`
+	From string    `json:"from"` // buyer, or the analyst's name
+	Text string    `json:"text"`
+}
+
+// FromBuyer marks the buyer's messages.
+const FromBuyer = "buyer"
+
+// Event is one thing that happened to a case, in order.
+type Event struct {
+	At     time.Time `json:"at"`
+	Actor  string    `json:"actor"` // an analyst's name, buyer, shop, policy, provider
+	Type   string    `json:"type"`
+	Detail string    `json:"detail,omitempty"`
+}
+
+// Actors that are not people of the console.
+const (
+	ActorBuyer    = "buyer"
+	ActorShop     = "shop"
+	ActorPolicy   = "policy"
+	ActorProvider = "provider"
+)
+
+// Bounds of a case.
+const (
+	MaxNote      = 2000 // bytes of a note, reason or message
+	MaxMessages  = 100
+	MaxDocuments = 5
+)
+
+// happened appends to the case's history.
+func (c *Case) happened(at time.Time, actor, kind, detail string) {
+	c.Events = append(c.Events, Event{At: at, Actor: actor, Type: kind, Detail: detail})
+	c.UpdatedAt = at
+}
+
+// clone copies what the functions of this package append to, so that a caller's case is never changed behind its back.
+func (c Case) clone() Case {
+	c.Events = slices.Clone(c.Events)
+	c.Messages = slices.Clone(c.Messages)
+	c.Proof.Requested = slices.Clone(c.Proof.Requested)
+	c.Proof.Documents = slices.Clone(c.Proof.Documents)
+	return c
+}
+
+// wrongState is the error of an act that the case's state does not allow.
+func wrongState(c Case, act string) error {
+	return payment.Errorf(payment.CodeWrongState, "The case is %s; it cannot be %s.", c.Status, act)
+}

@@ -1,0 +1,128 @@
+package payment
+
+import (
+	"fmt"
+	"strings"
+
+	"octroi/providers"
+)
+
+// Languages shipped. Whatever a buyer's locale is, Language finds one of them.
+const (
+	English = "en"
+	French  = "fr"
+)
+
+// Language picks the shipped language for a locale tag such as fr-FR; French for an absent one, since the default
+// profile is a French shop's.
+func Language(locale string) string {
+	l := strings.ToLower(locale)
+	if l == "" || l == French || strings.HasPrefix(l, "fr-") || strings.HasPrefix(l, "fr_") {
+		return French
+	}
+	return English
+}
+
+// Typed is what the buyer typed that a refusal may repeat to them.
+type Typed struct {
+	Brand, Last4, ExpiryMonth, ExpiryYear string
+}
+
+// text of a message in both languages.
+type text struct{ en, fr string }
+
+// in picks the language.
+func (t text) in(language string) string {
+	if language == French {
+		return t.fr
+	}
+	return t.en
+}
+
+// neutral is the one text for every refusal that must not be explained.
+var neutral = text{
+	en: "Your payment could not be accepted. You have not been charged. You can use another card or another means of payment, or contact us.",
+	fr: "Votre paiement n'a pas pu être accepté. Vous n'avez pas été débité. Vous pouvez utiliser une autre carte ou un autre moyen de paiement, ou nous contacter.",
+}
+
+// explained says, per refusal code, the reason and the next step. {card} and {expiry} repeat what the buyer typed.
+// Codes without an entry are always neutral: the schemes and Adyen ask that fraud be not named.
+var explained = map[providers.RefusalCode]text{
+	providers.ExpiryIncorrect: {
+		en: "Your bank says that the expiry date of {card} is not right. You typed {expiry}. Please check the date on the card and try again. You have not been charged.",
+		fr: "Votre banque indique que la date d'expiration de {card} n'est pas la bonne. Vous avez saisi {expiry}. Vérifiez la date sur la carte et réessayez. Vous n'avez pas été débité.",
+	},
+	providers.CardExpired: {
+		en: "{card} has expired ({expiry}). Please use another card. You have not been charged.",
+		fr: "{card} est expirée ({expiry}). Utilisez une autre carte. Vous n'avez pas été débité.",
+	},
+	providers.InsufficientFunds: {
+		en: "Your bank refused {card} because the funds are not sufficient. Please use another card or another means of payment. You have not been charged.",
+		fr: "Votre banque a refusé {card} faute de provision suffisante. Utilisez une autre carte ou un autre moyen de paiement. Vous n'avez pas été débité.",
+	},
+	providers.IssuerBlocked: {
+		en: "Your bank has blocked {card}. Please contact your bank, or use another card. You have not been charged.",
+		fr: "Votre banque a bloqué {card}. Contactez votre banque ou utilisez une autre carte. Vous n'avez pas été débité.",
+	},
+	providers.CVCIncorrect: {
+		en: "The security code of {card} is not right. Please check the code and try again. You have not been charged.",
+		fr: "Le code de sécurité de {card} n'est pas le bon. Vérifiez-le et réessayez. Vous n'avez pas été débité.",
+	},
+	providers.NumberIncorrect: {
+		en: "The card number is not right. Please check it and try again. You have not been charged.",
+		fr: "Le numéro de carte n'est pas le bon. Vérifiez-le et réessayez. Vous n'avez pas été débité.",
+	},
+	providers.LimitExceeded: {
+		en: "The payment exceeds a limit of {card}. Please contact your bank, try later, or use another card. You have not been charged.",
+		fr: "Le paiement dépasse un plafond de {card}. Contactez votre banque, réessayez plus tard ou utilisez une autre carte. Vous n'avez pas été débité.",
+	},
+	providers.AuthenticationRequired: {
+		en: "Your bank wants you to confirm this payment. Please try again and follow your bank's steps. You have not been charged.",
+		fr: "Votre banque vous demande de confirmer ce paiement. Réessayez et suivez les étapes de votre banque. Vous n'avez pas été débité.",
+	},
+	providers.AuthenticationFailed: {
+		en: "Your bank could not confirm that it is you who pays. Please try again, or use another card. You have not been charged.",
+		fr: "Votre banque n'a pas pu confirmer que c'est bien vous qui payez. Réessayez ou utilisez une autre carte. Vous n'avez pas été débité.",
+	},
+	providers.NotPermitted: {
+		en: "Your bank does not allow this kind of payment with {card}. Please contact your bank or use another card. You have not been charged.",
+		fr: "Votre banque n'autorise pas ce type de paiement avec {card}. Contactez votre banque ou utilisez une autre carte. Vous n'avez pas été débité.",
+	},
+	providers.IssuerUnavailable: {
+		en: "Your bank could not be reached. Please try again in a few minutes. You have not been charged.",
+		fr: "Votre banque n'a pas pu être jointe. Réessayez dans quelques minutes. Vous n'avez pas été débité.",
+	},
+	providers.Refused: {
+		en: "Your bank refused the payment without giving a reason. Please contact your bank or use another card. You have not been charged.",
+		fr: "Votre banque a refusé le paiement sans donner de raison. Contactez votre banque ou utilisez une autre carte. Vous n'avez pas été débité.",
+	},
+}
+
+// brandNames are the names that buyers know.
+var brandNames = map[string]string{"visa": "Visa", "mc": "Mastercard", "amex": "American Express", "cartebancaire": "CB",
+	"maestro": "Maestro", "diners": "Diners Club", "discover": "Discover", "jcb": "JCB", "cup": "UnionPay"}
+
+// BuyerMessage is what the buyer is told of a refusal, in their language. When explain is false, or the code must
+// never be explained, it is one neutral text, the same for all.
+func BuyerMessage(code providers.RefusalCode, language string, explain bool, typed Typed) string {
+	t, ok := explained[code]
+	if !ok || !explain {
+		return neutral.in(language)
+	}
+	card := text{en: "your card", fr: "votre carte"}
+	if typed.Last4 != "" {
+		brand := brandNames[typed.Brand]
+		card = text{en: strings.TrimSpace("your " + brand + " card ending in " + typed.Last4),
+			fr: strings.TrimSpace("votre carte "+brand) + " se terminant par " + typed.Last4}
+		card.en = strings.Replace(card.en, "your  card", "your card", 1)
+	}
+	expiry := text{en: "no date", fr: "aucune date"}.in(language)
+	if typed.ExpiryMonth != "" {
+		expiry = fmt.Sprintf("%s/%s", typed.ExpiryMonth, typed.ExpiryYear)
+	}
+	out := strings.NewReplacer("{card}", card.in(language), "{expiry}", expiry).Replace(t.in(language))
+	return capitalise(out)
+}
+
+// capitalise lifts the first letter, for sentences that begin with the card. Every text begins with ASCII.
+func capitalise(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

@@ -1,0 +1,123 @@
+package payment
+
+import (
+	"time"
+
+	"octroi/providers"
+	"octroi/risk"
+)
+
+// Payment is one attempt of an order to pay. Its JSON form is what the shop sees; the fields without one are the
+// gateway's own.
+type Payment struct {
+	ID             string            `json:"id"`
+	Status         Status            `json:"status"`
+	OrderReference string            `json:"order_reference"`
+	Amount         providers.Amount  `json:"amount"`
+	Captured       *providers.Amount `json:"captured_amount,omitempty"` // confirmed by the provider
+	Refunded       *providers.Amount `json:"refunded_amount,omitempty"` // confirmed by the provider
+	Card           *Card             `json:"card,omitempty"`
+	Decision       *risk.Decision    `json:"decision,omitempty"`
+	Authorisation  *Authorisation    `json:"authorisation,omitempty"`
+	Refusal        *Refusal          `json:"refusal,omitempty"`
+	Action         *providers.Action `json:"action,omitempty"`
+	Case           *CaseSummary      `json:"case,omitempty"`
+	Operations     []Operation       `json:"operations,omitempty"`
+	CreatedAt      time.Time         `json:"created_at"`
+	UpdatedAt      time.Time         `json:"updated_at"`
+
+	Shop    string `json:"-"`
+	Detail  Detail `json:"-"`
+	Version int64  `json:"-"` // grows by one with every stored change; a change of an older version is refused
+	// Attempt numbers the authorisation sent to the provider, from 1; with ID it makes the provider's idempotency key.
+	Attempt int `json:"-"`
+}
+
+// Card is what may be shown and kept of a card.
+type Card struct {
+	Brand         string `json:"brand,omitempty"`
+	BIN           string `json:"bin,omitempty"`
+	Last4         string `json:"last4,omitempty"`
+	IssuerCountry string `json:"issuer_country,omitempty"`
+	Funding       string `json:"funding,omitempty"`
+	Fingerprint   string `json:"-"` // keyed hash of the number
+}
+
+// Authorisation is what the provider reserved.
+type Authorisation struct {
+	Provider  string    `json:"provider"`
+	Reference string    `json:"reference"`
+	AVS       string    `json:"avs,omitempty"`
+	CVC       string    `json:"cvc,omitempty"`
+	ThreeDS   string    `json:"three_ds,omitempty"`
+	ExpiresAt time.Time `json:"expires_at,omitzero"`
+}
+
+// Refusal is the issuer's no, and what the buyer may be told of it.
+type Refusal struct {
+	Code         providers.RefusalCode `json:"code"`
+	Retry        providers.Retry       `json:"retry"`
+	BuyerMessage string                `json:"buyer_message"`
+	Raw          string                `json:"-"` // the provider's evidence, for analysts
+}
+
+// CaseSummary is what a shop sees of the case of a held payment.
+type CaseSummary struct {
+	ID        string    `json:"id"`
+	Status    string    `json:"status"`
+	RespondBy time.Time `json:"respond_by,omitzero"`
+	DecideBy  time.Time `json:"decide_by,omitzero"`
+	ProofURL  string    `json:"proof_url,omitempty"`
+}
+
+// OperationType is a change asked of an authorised payment.
+type OperationType string
+
+// The operations.
+const (
+	OpCapture OperationType = "capture"
+	OpCancel  OperationType = "cancellation"
+	OpRefund  OperationType = "refund"
+)
+
+// OperationStatus is where an operation stands.
+type OperationStatus string
+
+// The states of an operation: the provider's notification makes it final.
+const (
+	OpRequested OperationStatus = "requested" // durable here, not yet taken by the provider
+	OpSent      OperationStatus = "sent"      // the provider has it in hand
+	OpDone      OperationStatus = "done"
+	OpFailed    OperationStatus = "failed"
+)
+
+// Operation is a capture, cancellation or refund and what became of it.
+type Operation struct {
+	ID        string           `json:"id"`
+	Type      OperationType    `json:"type"`
+	Status    OperationStatus  `json:"status"`
+	Amount    providers.Amount `json:"amount,omitzero"`
+	Reason    string           `json:"reason,omitempty"`
+	CreatedAt time.Time        `json:"created_at"`
+	UpdatedAt time.Time        `json:"updated_at"`
+
+	PaymentID string `json:"-"`
+	Reference string `json:"-"` // the provider's id of it
+	Key       string `json:"-"` // the shop's Idempotency-Key; "" for our own
+	BodyHash  []byte `json:"-"`
+	Actor     string `json:"-"`
+}
+
+// Sums of the operations of one type that are done, and of those that are done or may yet be.
+func Sums(ops []Operation, kind OperationType) (done, claimed int64) {
+	for _, o := range ops {
+		if o.Type != kind || o.Status == OpFailed {
+			continue
+		}
+		claimed += o.Amount.Value
+		if o.Status == OpDone {
+			done += o.Amount.Value
+		}
+	}
+	return done, claimed
+}

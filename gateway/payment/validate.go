@@ -1,0 +1,315 @@
+package payment
+
+import (
+	"fmt"
+	"net/mail"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"octroi/providers"
+)
+
+// Bounds of a request's fields. Text lengths are in bytes; a longer field is refused, never cut.
+const (
+	MaxReference = 80 // Adyen takes 80 characters of merchantOrderReference
+	MaxText      = 256
+	MaxUserAgent = 1024
+	MaxURL       = 2048
+	MaxItems     = 200
+	MaxLines     = 5
+	MaxMetadata  = 20
+	MaxQuantity  = 1_000_000
+)
+
+// checker collects what is wrong with a request, field by field.
+type checker struct {
+	errs []FieldError
+	now  time.Time
+}
+
+func (c *checker) add(pointer, format string, args ...any) {
+	c.errs = append(c.errs, FieldError{Pointer: pointer, Detail: fmt.Sprintf(format, args...)})
+}
+
+// text checks a free text: valid UTF-8, no control characters, at most max bytes.
+func (c *checker) text(pointer, s string, max int) {
+	switch {
+	case len(s) > max:
+		c.add(pointer, "must be at most %d bytes long", max)
+	case !utf8.ValidString(s):
+		c.add(pointer, "must be valid UTF-8")
+	case strings.ContainsFunc(s, unicode.IsControl):
+		c.add(pointer, "must not contain control characters")
+	}
+}
+
+// required checks a free text that must be there.
+func (c *checker) required(pointer, s string, max int) {
+	if strings.TrimSpace(s) == "" {
+		c.add(pointer, "is required")
+		return
+	}
+	c.text(pointer, s, max)
+}
+
+// Check validates the request against the clock and says everything that is wrong with it. clearCards tells whether
+// the shop may send card numbers in the clear.
+func (r Request) Check(now time.Time, clearCards bool) []FieldError {
+	c := &checker{now: now}
+	c.common(r.Order, r.Amount, r.Billing, r.Buyer, r.Metadata)
+	c.method(r.Method, clearCards)
+	c.capture(r.Capture, r.ReturnURL)
+	return c.errs
+}
+
+// Check validates an assessment's body.
+func (r AssessmentRequest) Check(now time.Time) []FieldError {
+	c := &checker{now: now}
+	c.common(r.Order, r.Amount, r.Billing, r.Buyer, r.Metadata)
+	c.capture(r.Capture, r.ReturnURL)
+	c.assessmentCard(r.Card)
+	return c.errs
+}
+
+func (c *checker) common(o Order, a providers.Amount, billing Party, b Buyer, metadata map[string]string) {
+	c.order(o)
+	c.amount("/amount", a)
+	c.text("/billing/name", billing.Name, MaxText)
+	c.address("/billing/address", billing.Address)
+	c.buyer(b)
+	if len(metadata) > MaxMetadata {
+		c.add("/metadata", "must have at most %d entries", MaxMetadata)
+		return
+	}
+	for k, v := range metadata {
+		c.text("/metadata/"+escape(k), k, 64)
+		c.text("/metadata/"+escape(k), v, MaxText)
+	}
+	slices.SortStableFunc(c.errs, func(a, b FieldError) int { return strings.Compare(a.Pointer, b.Pointer) })
+}
+
+func (c *checker) amount(pointer string, a providers.Amount) {
+	if a.Value <= 0 || a.Value > providers.MaxAmount {
+		c.add(pointer+"/value", "must be between 1 and %d minor units", int64(providers.MaxAmount))
+	}
+	if _, ok := providers.Exponent(a.Currency); !ok {
+		c.add(pointer+"/currency", "must be an active ISO 4217 code such as EUR")
+	}
+}
+
+func (c *checker) order(o Order) {
+	c.required("/order/reference", o.Reference, MaxReference)
+	if len(o.Items) > MaxItems {
+		c.add("/order/items", "must have at most %d lines", MaxItems)
+		return
+	}
+	for i, it := range o.Items {
+		at := "/order/items/" + strconv.Itoa(i)
+		c.text(at+"/sku", it.SKU, MaxText)
+		c.text(at+"/name", it.Name, MaxText)
+		c.text(at+"/category", it.Category, MaxText)
+		if it.Quantity < 1 || it.Quantity > MaxQuantity {
+			c.add(at+"/quantity", "must be between 1 and %d", MaxQuantity)
+		}
+		if it.UnitAmount < 0 || it.UnitAmount > providers.MaxAmount {
+			c.add(at+"/unit_amount", "must be between 0 and %d minor units", int64(providers.MaxAmount))
+		}
+	}
+	switch o.Delivery.Method {
+	case "", "home", "pickup_point", "locker", "store", "digital":
+	default:
+		c.add("/order/delivery/method", "must be one of home, pickup_point, locker, store, digital")
+	}
+	c.text("/order/delivery/recipient", o.Delivery.Recipient, MaxText)
+	c.address("/order/delivery/address", o.Delivery.Address)
+}
+
+func (c *checker) address(pointer string, a Address) {
+	if len(a.Lines) > MaxLines {
+		c.add(pointer+"/lines", "must have at most %d lines", MaxLines)
+		return
+	}
+	for i, l := range a.Lines {
+		c.text(pointer+"/lines/"+strconv.Itoa(i), l, MaxText)
+	}
+	c.text(pointer+"/postal_code", a.PostalCode, 16)
+	c.text(pointer+"/city", a.City, 128)
+	if a.Country != "" && !twoCapitals(a.Country) {
+		c.add(pointer+"/country", "must be an ISO 3166-1 alpha-2 code such as FR")
+	}
+}
+
+func (c *checker) buyer(b Buyer) {
+	c.email("/buyer/email", b.Email)
+	c.text("/buyer/id", b.ID, MaxText)
+	c.text("/buyer/phone", b.Phone, 32)
+	c.text("/buyer/device_id", b.DeviceID, MaxText)
+	c.text("/buyer/user_agent", b.UserAgent, MaxUserAgent)
+	c.text("/buyer/locale", b.Locale, 35) // RFC 5646 section 4.4.1: 35 characters hold every sensible tag
+	if b.IP != "" {
+		if _, err := netip.ParseAddr(b.IP); err != nil {
+			c.add("/buyer/ip", "must be an IPv4 or IPv6 address")
+		}
+	}
+	if b.AccountCreatedAt.After(c.now.Add(24 * time.Hour)) {
+		c.add("/buyer/account_created_at", "must not lie in the future")
+	}
+}
+
+func (c *checker) email(pointer, s string) {
+	if s == "" {
+		c.add(pointer, "is required")
+		return
+	}
+	// RFC 5321 section 4.5.3.1.3: a path has at most 256 octets, two of them the angle brackets.
+	a, err := mail.ParseAddress(s)
+	if err != nil || len(s) > 254 || a.Address != s || strings.ContainsFunc(s, unicode.IsControl) {
+		c.add(pointer, "must be one e-mail address such as name@example.org")
+	}
+}
+
+func (c *checker) capture(m CaptureMode, returnURL string) {
+	if m != "" && m != CaptureAutomatic && m != CaptureManual {
+		c.add("/capture", "must be automatic or manual")
+	}
+	if returnURL == "" {
+		return
+	}
+	u, err := url.Parse(returnURL)
+	if err != nil || len(returnURL) > MaxURL || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
+		c.add("/return_url", "must be an absolute http or https address of at most %d bytes", MaxURL)
+	}
+}
+
+func (c *checker) method(m Method, clearCards bool) {
+	const at = "/payment_method"
+	if m.Type != "card" {
+		c.add(at+"/type", "must be card")
+		return
+	}
+	c.text(at+"/holder_name", m.HolderName, MaxText)
+	encrypted := m.EncryptedNumber != "" || m.EncryptedExpiryMonth != "" || m.EncryptedExpiryYear != "" || m.EncryptedCVC != ""
+	clear := m.Number != "" || m.ExpiryMonth != "" || m.ExpiryYear != "" || m.CVC != ""
+	switch {
+	case encrypted && clear:
+		c.add(at, "must hold either clear or encrypted card fields, not both")
+	case encrypted:
+		c.encrypted(at, m)
+	case !clear:
+		c.add(at, "must hold either number, expiry_month and expiry_year or their encrypted forms")
+	case !clearCards:
+		c.add(at+"/number", "clear card numbers are not allowed for this shop: send the encrypted fields")
+	default:
+		c.number(at+"/number", m.Number, true)
+		c.expiry(at, m.ExpiryMonth, m.ExpiryYear, true)
+		c.cvc(at+"/cvc", m)
+	}
+}
+
+func (c *checker) encrypted(at string, m Method) {
+	for _, f := range []struct {
+		name  string
+		value providers.Secret
+		must  bool
+	}{{"encrypted_number", m.EncryptedNumber, true}, {"encrypted_expiry_month", m.EncryptedExpiryMonth, true},
+		{"encrypted_expiry_year", m.EncryptedExpiryYear, true}, {"encrypted_cvc", m.EncryptedCVC, false}} {
+		if f.must && f.value == "" {
+			c.add(at+"/"+f.name, "is required with encrypted fields")
+		}
+		if len(f.value) > 4096 {
+			c.add(at+"/"+f.name, "must be at most 4096 bytes long")
+		}
+	}
+}
+
+// number checks a card number's form (ISO/IEC 7812-1: at most 19 digits; no scheme issues fewer than 12).
+func (c *checker) number(at string, n providers.Secret, must bool) {
+	s := n.Reveal()
+	if s == "" {
+		if must {
+			c.add(at, "is required")
+		}
+		return
+	}
+	if len(s) < 12 || len(s) > 19 || !digits(s) {
+		c.add(at, "must be 12 to 19 digits without spaces")
+	} else if !providers.Luhn(s) {
+		c.add(at, "is not a valid card number: its check digit is wrong")
+	}
+}
+
+// expiry tells a date that cannot be from one that has passed. A card is good to the end of its month anywhere on
+// earth, hence the day of grace.
+func (c *checker) expiry(at, month, year string, must bool) {
+	if month == "" && year == "" && !must {
+		return
+	}
+	m, err := strconv.Atoi(month)
+	if err != nil || m < 1 || m > 12 || len(month) > 2 {
+		c.add(at+"/expiry_month", "must be 01 to 12")
+		return
+	}
+	y, err := strconv.Atoi(year)
+	if err != nil || len(year) != 4 || y < 2000 || y > c.now.Year()+50 {
+		c.add(at+"/expiry_year", "must be a year of four digits")
+		return
+	}
+	end := time.Date(y, time.Month(m)+1, 2, 0, 0, 0, 0, time.UTC)
+	if !c.now.Before(end) {
+		c.add(at+"/expiry_year", "the card expired in %02d/%04d", m, y)
+	}
+}
+
+func (c *checker) cvc(at string, m Method) {
+	s := m.CVC.Reveal()
+	if s == "" {
+		return
+	}
+	want := 3
+	if providers.Brand(m.Number.Reveal()) == "amex" {
+		want = 4
+	}
+	if len(s) != want || !digits(s) {
+		c.add(at, "must be %d digits", want)
+	}
+}
+
+func (c *checker) assessmentCard(card AssessmentCard) {
+	c.text("/card/fingerprint", card.Fingerprint, MaxText)
+	if card.Fingerprint != "" && digits(card.Fingerprint) && providers.Luhn(card.Fingerprint) && len(card.Fingerprint) >= 12 && len(card.Fingerprint) <= 19 {
+		c.add("/card/fingerprint", "looks like a card number: send it as number, or a keyed hash of it as fingerprint")
+	}
+	c.number("/card/number", card.Number, false)
+	if card.BIN != "" && (len(card.BIN) < 6 || len(card.BIN) > 8 || !digits(card.BIN)) {
+		c.add("/card/bin", "must be 6 to 8 digits")
+	}
+	if card.Last4 != "" && (len(card.Last4) != 4 || !digits(card.Last4)) {
+		c.add("/card/last4", "must be 4 digits")
+	}
+	if card.IssuerCountry != "" && !twoCapitals(card.IssuerCountry) {
+		c.add("/card/issuer_country", "must be an ISO 3166-1 alpha-2 code such as FR")
+	}
+	c.expiry("/card", card.ExpiryMonth, card.ExpiryYear, false)
+}
+
+func digits(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r < '0' || r > '9' })
+}
+
+func twoCapitals(s string) bool {
+	return len(s) == 2 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'A' && s[1] <= 'Z'
+}
+
+// escape makes a map key a reference token of a JSON Pointer (RFC 6901 section 3), bounded for the answer.
+func escape(s string) string {
+	if len(s) > 64 {
+		s = strings.ToValidUTF8(s[:64], "")
+	}
+	return strings.NewReplacer("~", "~0", "/", "~1").Replace(s)
+}
