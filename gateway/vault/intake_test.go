@@ -1,0 +1,385 @@
+package vault
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"hash/crc32"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"image/png"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// corners is a picture whose four quarters tell how it was turned: red, green over blue, white.
+func corners(w, h int) *image.RGBA {
+	img := image.NewRGBA(image.Rect(0, 0, w, h))
+	for y := range h {
+		for x := range w {
+			img.Set(x, y, [2][2]color.RGBA{{{255, 0, 0, 255}, {0, 255, 0, 255}}, {{0, 0, 255, 255}, {255, 255, 255, 255}}}[y*2/h][x*2/w])
+		}
+	}
+	return img
+}
+
+func jpegOf(t testing.TB, img image.Image) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: 95}); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func pngOf(t testing.TB, img image.Image) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// exifOf is a TIFF directory with an orientation and a GPS position (48.8566 N), in either byte order.
+func exifOf(order binary.AppendByteOrder, orientation uint16) []byte {
+	b := []byte("MM")
+	if order.String() == "LittleEndian" {
+		b = []byte("II")
+	}
+	entry := func(tag, kind uint16, n, v uint32) {
+		b = order.AppendUint16(b, tag)
+		b = order.AppendUint16(b, kind)
+		b = order.AppendUint32(b, n)
+		b = order.AppendUint32(b, v)
+	}
+	b = order.AppendUint16(b, 42)
+	b = order.AppendUint32(b, 8)
+	b = order.AppendUint16(b, 2)
+	short := uint32(orientation)
+	if b[0] == 'M' {
+		short <<= 16
+	}
+	entry(0x0112, 3, 1, short)
+	entry(0x8825, 4, 1, 38) // the GPS directory
+	b = order.AppendUint32(b, 0)
+	b = order.AppendUint16(b, 1)
+	entry(0x0002, 5, 3, 56)
+	b = order.AppendUint32(b, 0)
+	for _, v := range []uint32{48, 1, 51, 1, 2376, 100} {
+		b = order.AppendUint32(b, v)
+	}
+	return append(b, "GPSCANARY-48.8566"...)
+}
+
+func withJPEGExif(picture, tiff []byte) []byte {
+	body := append([]byte("Exif\x00\x00"), tiff...)
+	out := append([]byte{0xFF, 0xD8, 0xFF, 0xE1}, binary.BigEndian.AppendUint16(nil, uint16(len(body)+2))...)
+	return append(append(out, body...), picture[2:]...)
+}
+
+func pngChunk(kind string, body []byte) []byte {
+	out := binary.BigEndian.AppendUint32(nil, uint32(len(body)))
+	out = append(append(out, kind...), body...)
+	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(out[4:]))
+}
+
+func pngHeader(w, h uint32, depth, kind byte) []byte {
+	ihdr := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, w), h)
+	return append([]byte("\x89PNG\r\n\x1a\n"), pngChunk("IHDR", append(ihdr, depth, kind, 0, 0, 0))...)
+}
+
+func code(err error) string {
+	var u *Unacceptable
+	if errors.As(err, &u) {
+		return u.Code
+	}
+	return "not an *Unacceptable"
+}
+
+func TestPhotosAreReencodedUprightWithoutTheirMetadata(t *testing.T) {
+	// What a viewer shows of the stored quarters R G / B W for each orientation, row by row.
+	shown := map[uint16]string{1: "RGBW", 2: "GRWB", 3: "WBGR", 4: "BWRG", 5: "RBGW", 6: "BRWG", 7: "WGBR", 8: "GWRB"}
+	for orientation, want := range shown {
+		for _, order := range []binary.AppendByteOrder{binary.BigEndian, binary.LittleEndian} {
+			tiff := exifOf(order, orientation)
+			picture := pngOf(t, corners(64, 32))
+			files := map[string][]byte{
+				"a.jpg": withJPEGExif(jpegOf(t, corners(64, 32)), tiff),
+				"a.png": append(append(bytes.Clone(picture[:33]), pngChunk("eXIf", tiff)...), picture[33:]...),
+			}
+			for name, data := range files {
+				doc, err := Inspect(name, "", data, Limits{})
+				if err != nil {
+					t.Fatalf("%s, orientation %d: %v", name, orientation, err)
+				}
+				for _, trace := range []string{"Exif", "eXIf", "GPSCANARY", "II*\x00", "MM\x00*"} {
+					if !bytes.Contains(data, []byte("GPSCANARY")) || bytes.Contains(doc.Data, []byte(trace)) {
+						t.Errorf("%s, orientation %d: %q is still in the picture", name, orientation, trace)
+					}
+				}
+				checkQuarters(t, doc, want)
+			}
+		}
+	}
+}
+
+func checkQuarters(t *testing.T, doc Document, want string) {
+	t.Helper()
+	img, _, err := image.Decode(bytes.NewReader(doc.Data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, h := img.Bounds().Dx(), img.Bounds().Dy()
+	if doc.Width != w || doc.Height != h || doc.Pages != 1 || w*h != 64*32 {
+		t.Fatalf("document says %dx%d and %d pages, the picture is %dx%d", doc.Width, doc.Height, doc.Pages, w, h)
+	}
+	got := ""
+	for _, at := range []image.Point{{w / 4, h / 4}, {w * 3 / 4, h / 4}, {w / 4, h * 3 / 4}, {w * 3 / 4, h * 3 / 4}} {
+		r, g, b, _ := img.At(at.X, at.Y).RGBA()
+		letters := map[[3]bool]string{{true, false, false}: "R", {false, true, false}: "G", {false, false, true}: "B", {true, true, true}: "W"}
+		got += letters[[3]bool{r > 0x8000, g > 0x8000, b > 0x8000}]
+	}
+	if got != want {
+		t.Errorf("%s of %dx%d shows %q, want %q", doc.Type, w, h, got, want)
+	}
+}
+
+func TestEveryPixelLayoutTurnsAlike(t *testing.T) {
+	src := corners(30, 20)
+	layouts := []image.Image{src, image.NewGray16(src.Rect), image.NewPaletted(src.Rect, color.Palette{color.White})}
+	for _, ratio := range []image.YCbCrSubsampleRatio{image.YCbCrSubsampleRatio444, image.YCbCrSubsampleRatio422, image.YCbCrSubsampleRatio420,
+		image.YCbCrSubsampleRatio440, image.YCbCrSubsampleRatio411, image.YCbCrSubsampleRatio410} {
+		for _, side := range []int{29, 30, 31} {
+			layouts = append(layouts, image.NewYCbCr(image.Rect(0, 0, side, side-10), ratio))
+		}
+	}
+	layouts = append(layouts, image.NewGray(src.Rect), image.NewNRGBA(src.Rect), image.NewNRGBA64(src.Rect))
+	for _, img := range layouts {
+		for o := 0; o <= 9; o++ {
+			got, want := upright(img, o).Bounds().Size(), img.Bounds().Size()
+			if o >= 5 && o <= 8 {
+				want.X, want.Y = want.Y, want.X
+			}
+			if got != want {
+				t.Errorf("%T orientation %d: %v, want %v", img, o, got, want)
+			}
+		}
+	}
+}
+
+func TestUnusualButHonestPicturesPass(t *testing.T) {
+	rect := image.Rect(0, 0, 40, 30)
+	for name, data := range map[string][]byte{
+		"gray.jpg":                jpegOf(t, image.NewGray(rect)),
+		"deep.png":                pngOf(t, image.NewNRGBA64(rect)),
+		"few.png":                 pngOf(t, image.NewPaletted(rect, color.Palette{color.Black, color.White})),
+		"PHOTO.JPEG":              jpegOf(t, corners(8, 8)),
+		`C:\Users\me\scan.v2.png`: pngOf(t, corners(8, 8)),
+		"image":                   jpegOf(t, corners(8, 8)), // no extension claims nothing
+	} {
+		for _, declared := range []string{"", "application/octet-stream"} {
+			if doc, err := Inspect(name, declared, data, Limits{}); err != nil || doc.Width == 0 {
+				t.Errorf("%s as %q: %+v, %v", name, declared, doc.Type, err)
+			}
+		}
+	}
+	if _, err := Inspect("a.jpg", "image/jpeg; charset=binary", jpegOf(t, corners(8, 8)), Limits{}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWhatRidesBehindAPictureIsGone(t *testing.T) {
+	tail := []byte("PK\x03\x04<script>alert(1)</script>%PDF-1.7 polyglot")
+	for name, data := range map[string][]byte{
+		"a.jpg": append(jpegOf(t, corners(16, 16)), tail...),
+		"a.png": append(pngOf(t, corners(16, 16)), tail...),
+	} {
+		doc, err := Inspect(name, "", data, Limits{})
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for _, trace := range []string{"PK\x03\x04", "script", "%PDF"} {
+			if bytes.Contains(doc.Data, []byte(trace)) {
+				t.Errorf("%s still holds %q", name, trace)
+			}
+		}
+	}
+}
+
+func TestPicturesTooLargeOrCutShortAreRefused(t *testing.T) {
+	photo, scan := jpegOf(t, corners(200, 100)), pngOf(t, corners(200, 100))
+	flood := bytes.Clone(photo)
+	sof := bytes.Index(flood, []byte{0xFF, 0xC0})
+	binary.BigEndian.PutUint16(flood[sof+5:], 50_000)
+	binary.BigEndian.PutUint16(flood[sof+7:], 50_000)
+	manyScans := append(bytes.Clone(photo[:len(photo)-2]), bytes.Repeat([]byte{0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0}, maxScans)...)
+	for name, c := range map[string]struct {
+		data []byte
+		lim  Limits
+		want string
+	}{
+		"flood.png": {append(pngHeader(50_000, 50_000, 8, 2), pngChunk("IDAT", nil)...), Limits{}, CodeTooManyPixels},
+		"long.png":  {append(pngHeader(12_001, 1, 8, 2), pngChunk("IDAT", nil)...), Limits{}, CodeTooManyPixels},
+		"deep.png":  {append(pngHeader(6_000, 6_000, 16, 6), pngChunk("IDAT", nil)...), Limits{}, CodeTooManyPixels},
+		"flood.jpg": {flood, Limits{}, CodeTooManyPixels},
+		"small.jpg": {photo, Limits{Pixels: 19_999}, CodeTooManyPixels},
+		"scans.jpg": {manyScans, Limits{}, CodeUnreadable},
+		"half.jpg":  {photo[:len(photo)/2], Limits{}, CodeUnreadable},
+		"half.png":  {scan[:len(scan)/2], Limits{}, CodeUnreadable},
+		"head.jpg":  {photo[:4], Limits{}, CodeUnreadable},
+		"head.png":  {scan[:12], Limits{}, CodeUnreadable},
+		"bytes.png": {scan, Limits{Bytes: len(scan) - 1}, CodeTooLarge},
+		"just.png":  {scan, Limits{Bytes: len(scan)}, "not an *Unacceptable"},
+	} {
+		if _, err := Inspect(name, "", c.data, c.lim); code(err) != c.want {
+			t.Errorf("%s: %v, want %s", name, err, c.want)
+		}
+	}
+}
+
+func TestProgressivePicturesAreChargedForTheirCoefficients(t *testing.T) {
+	frame := []byte{8, 0, 16, 0, 16, 3, 1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1}
+	h := jpegHeader{}
+	h.segment(0xC2, frame)
+	if !h.progressive || h.samples != 2 {
+		t.Fatalf("4:2:0 progressive read as %+v", h)
+	}
+	if err := (shape{width: 6000, height: 6000, cost: 5 * h.samples}).within(DefaultLimits()); code(err) != CodeTooManyPixels {
+		t.Errorf("a 36 megapixel progressive picture would take 360 MB: %v", err)
+	}
+	if err := (shape{width: 4000, height: 3000, cost: 15}).within(DefaultLimits()); err != nil {
+		t.Errorf("a 12 megapixel progressive photo: %v", err)
+	}
+}
+
+func TestNameTypeAndContentMustAgree(t *testing.T) {
+	photo, scan, page := jpegOf(t, corners(8, 8)), pngOf(t, corners(8, 8)), pdfOf(1, "")
+	heic := []byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic")
+	for _, c := range []struct {
+		name, declared string
+		data           []byte
+		want           string
+	}{
+		{"a.png", "", photo, CodeMismatch},
+		{"a.jpg", "image/png", photo, CodeMismatch},
+		{"a.jpg", "", scan, CodeMismatch},
+		{"a.jpg", "", page, CodeMismatch},
+		{"a.pdf", "application/pdf", photo, CodeMismatch},
+		{"a.jpg", "", []byte("<html><script>alert(1)</script>"), CodeMismatch},
+		{"a.pdf", "", append([]byte("GIF89a"), page...), CodeMismatch},
+		{"a.pdf", "", append([]byte("junk\n"), page...), CodeMismatch},
+		{"a", "image/jpeg", []byte("RIFF\x00\x00\x00\x00WEBPVP8 "), CodeMismatch},
+		{"a.jpg.exe", "", photo, CodeNotAllowed},
+		{"a.jpg", "text/html", photo, CodeNotAllowed},
+		{"a.jpg", "not a media type;;", photo, CodeNotAllowed},
+		{"a.svg", "image/svg+xml", []byte("<svg xmlns='http://www.w3.org/2000/svg'/>"), CodeNotAllowed},
+		{"a.zip", "", []byte("PK\x03\x04"), CodeNotAllowed},
+		{"IMG_1.HEIC", "image/heic", heic, CodeHEIC},
+		{"IMG_1.jpg", "image/jpeg", heic, CodeHEIC},
+		{"IMG_1.heic", "", []byte("anything"), CodeHEIC},
+		{"IMG_1.heic", "", photo, CodeMismatch},
+		{"a.jpg", "image/jpeg", nil, CodeEmpty},
+	} {
+		if _, err := Inspect(c.name, c.declared, c.data, Limits{}); code(err) != c.want {
+			t.Errorf("%s as %q (%.12q): %v, want %s", c.name, c.declared, c.data, err, c.want)
+		}
+	}
+}
+
+func TestIntakeBoundsDecodesAndHonoursTheContext(t *testing.T) {
+	in := NewIntake(Limits{}, 2)
+	photo := jpegOf(t, corners(64, 64))
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			if _, err := in.Inspect(t.Context(), "a.jpg", "", photo); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	in.slots <- struct{}{}
+	in.slots <- struct{}{} // both places taken
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := in.Inspect(ctx, "a.jpg", "", photo); !errors.Is(err, context.Canceled) {
+		t.Errorf("waiting with a cancelled context: %v", err)
+	}
+	<-in.slots
+	if _, err := in.Inspect(ctx, "a.jpg", "", photo); !errors.Is(err, context.Canceled) {
+		t.Errorf("a free place and a cancelled context: %v", err)
+	}
+	if _, err := inspect(ctx, "a.pdf", "", pdfOf(1, ""), DefaultLimits()); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled while reading a PDF: %v", err)
+	}
+	if _, err := in.Inspect(t.Context(), "a.jpg", "", photo); err != nil {
+		t.Errorf("the place was not given back: %v", err)
+	}
+}
+
+func FuzzInspect(f *testing.F) {
+	f.Add("a.jpg", withJPEGExif(jpegOf(f, corners(16, 8)), exifOf(binary.LittleEndian, 6)))
+	f.Add("a.png", pngOf(f, corners(16, 8)))
+	f.Add("a.pdf", pdfOf(2, ""))
+	f.Add("a.pdf", pdfWithObjectStream("<</Type/Pages/Kids[5 0 R]/Count 1>>"))
+	f.Fuzz(func(t *testing.T, name string, data []byte) {
+		doc, err := Inspect(name, "", data, Limits{Pixels: 1 << 20, Expansion: 1 << 20})
+		var u *Unacceptable
+		switch {
+		case err == nil && (len(doc.Data) == 0 || doc.Pages < 1):
+			t.Errorf("accepted without content: %+v", doc)
+		case err != nil && (!errors.As(err, &u) || strings.Contains(u.Sentence("en")+u.Sentence("fr"), "%!")):
+			t.Errorf("%v is no answer to a buyer", err)
+		}
+		if err == nil && doc.Type != typePDF {
+			if again, err := Inspect("", doc.Type, doc.Data, Limits{}); err != nil || again.Width != doc.Width {
+				t.Errorf("what the intake wrote it does not read: %v", err)
+			}
+		}
+	})
+}
+
+// BenchmarkInspect5MBPhoto is a 12 megapixel JPEG of about 5 MB that lies on its side, as phones send them.
+func BenchmarkInspect5MBPhoto(b *testing.B) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	img := image.NewYCbCr(image.Rect(0, 0, 4000, 3000), image.YCbCrSubsampleRatio420)
+	for i := range img.Y {
+		img.Y[i] = byte(i/4000/12+i%4000/16) + byte(rnd.IntN(22))
+	}
+	for i := range img.Cb {
+		img.Cb[i], img.Cr[i] = byte(128+i%2000/40), byte(128+i/2000/50)
+	}
+	photo := withJPEGExif(jpegOf(b, img), exifOf(binary.BigEndian, 6))
+	b.SetBytes(int64(len(photo)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Inspect("photo.jpg", "image/jpeg", photo, Limits{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkSealAndOpen5MB(b *testing.B) {
+	_, s, o := newVault(b)
+	plain := make([]byte, 5<<20)
+	b.SetBytes(int64(len(plain)))
+	for b.Loop() {
+		mustSeal(b, s, "doc_1", plain)
+		if _, err := o.Open(b.Context(), "doc_1"); err != nil {
+			b.Fatal(err)
+		}
+		if err := os.Remove(filepath.Join(s.disk.dir, headerOf("doc_1"))); err != nil {
+			b.Fatal(err)
+		}
+		if err := os.Remove(filepath.Join(s.disk.dir, payloadOf("doc_1"))); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
