@@ -1,0 +1,45 @@
+package velocity
+
+import (
+	"sync"
+
+	"octroi/risk"
+)
+
+// Histories are what the entities of one order did up to and including its attempt. They are values: nothing changes
+// them, and they are safe for concurrent use. The zero value is unavailable.
+type Histories struct {
+	available bool
+	id        uint64 // keyed hash of the order that asks
+	now       int64  // its time, Unix milliseconds
+	currency  uint16
+	lists     [risk.EntityCount]string // "" where the order does not name the entity
+
+	read [risk.EntityCount]struct {
+		once  sync.Once
+		index *index
+	}
+}
+
+var _ risk.Histories = (*Histories)(nil)
+
+// Unavailable are the histories of an order that was decided without any: every fold is Missing.
+func Unavailable() *Histories { return &Histories{} }
+
+// newHistories are those of the attempt whose lists, itself included, were read.
+func newHistories(attempt record, lists [risk.EntityCount]string) *Histories {
+	return &Histories{available: true, id: attempt.id, now: attempt.at, currency: attempt.currency, lists: lists}
+}
+
+// Available is false when the histories could not be read.
+func (h *Histories) Available() bool { return h.available }
+
+// of is the entity's index, read at the first question; nil when there is no history to ask.
+func (h *Histories) of(e risk.Entity) *index {
+	if !h.available || e >= risk.EntityCount || h.lists[e] == "" {
+		return nil
+	}
+	r := &h.read[e]
+	r.once.Do(func() { r.index = build(h.lists[e], h.now) })
+	return r.index
+}

@@ -1,0 +1,184 @@
+package velocity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/v9"
+
+	"octroi/risk"
+)
+
+// Config says how histories are kept. Secret and Clock are required.
+type Config struct {
+	// Secret is the 32-byte key of the hashes that name entities. Another secret begins other histories.
+	Secret []byte
+	// Prefix goes before every key in Redis; "octroi:" when empty.
+	Prefix string
+	// Caps bound the lists; zero entries take DefaultCaps.
+	Caps Caps
+	// Retention is how long events are kept and how long a silent entity's key lives; DefaultRetention when 0.
+	Retention time.Duration
+	// Timeout is the most that one Observe may take; 100 ms when 0 (the budget for a stalled Redis).
+	Timeout time.Duration
+	// Registerer takes octroi_velocity_duration_seconds{result}; nil registers nothing.
+	Registerer prometheus.Registerer
+	// Clock tells the time for the circuit, the metric and what is too old to rebuild. Windows never use it.
+	Clock func() time.Time
+}
+
+// ErrDegraded is returned, and Redis not asked, while Redis is taken to be away.
+var ErrDegraded = errors.New("velocity: Redis did not answer lately and is left alone for a moment")
+
+// Store keeps histories in Redis. It is safe for concurrent use.
+type Store struct {
+	rdb      redis.UniversalClient
+	cfg      Config
+	namer    *namer
+	ttl      string
+	duration *prometheus.HistogramVec
+	circuit  circuit
+
+	observe, append, merge *redis.Script
+}
+
+// New keeps histories in rdb, which should be made by Dial or from Options: with go-redis' own defaults a command may
+// be sent twice and a stalled server waited for. The Store closes rdb.
+func New(rdb redis.UniversalClient, cfg Config) (*Store, error) {
+	n, err := newNamer(cfg.Secret)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Clock == nil {
+		return nil, errors.New("velocity: Config.Clock is missing")
+	}
+	cfg.Secret = nil
+	if cfg.Prefix == "" {
+		cfg.Prefix = "octroi:"
+	}
+	if cfg.Retention <= 0 {
+		cfg.Retention = DefaultRetention
+	}
+	if cfg.Timeout <= 0 {
+		cfg.Timeout = 100 * time.Millisecond
+	}
+	cfg.Caps = cfg.Caps.withDefaults()
+	s := &Store{rdb: rdb, cfg: cfg, namer: n, ttl: strconv.FormatInt(cfg.Retention.Milliseconds(), 10),
+		observe: observeScript(), append: appendScript(), merge: mergeScript(),
+		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "octroi_velocity_duration_seconds",
+			Help:    "Time of one Observe: ok, timeout, error, or skipped while Redis is left alone.",
+			Buckets: []float64{.0005, .001, .002, .005, .01, .025, .05, .1, .25},
+		}, []string{"result"})}
+	if cfg.Registerer != nil {
+		if err := cfg.Registerer.Register(s.duration); err != nil {
+			return nil, fmt.Errorf("velocity: register metrics: %w", err)
+		}
+	}
+	return s, nil
+}
+
+// Observe appends the order's attempt to the history of each of its entities and reads them back, in one round trip.
+// It takes no longer than Config.Timeout. When it fails the histories are Unavailable, never nil, and the attempt may
+// or may not have been stored: send the same record again (it counts once), or hand it to Append later.
+func (s *Store) Observe(ctx context.Context, shop string, rec risk.Record) (*Histories, error) {
+	if rec.Kind != risk.EventAttempt {
+		return Unavailable(), fmt.Errorf("%w: only an attempt is observed, not %s", ErrInvalid, rec.Kind)
+	}
+	if err := check(&rec); err != nil {
+		return Unavailable(), err
+	}
+	start := s.cfg.Clock()
+	if !s.circuit.allow(start) {
+		s.duration.WithLabelValues("skipped").Observe(0)
+		return Unavailable(), ErrDegraded
+	}
+	limited, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
+	defer cancel()
+	h, err := s.ask(limited, shop, &rec)
+	if broken(err) && limited.Err() == nil {
+		// A connection that was cut, perhaps long ago while it lay idle, says little about Redis. Asking again is safe:
+		// the attempt counts once.
+		h, err = s.ask(limited, shop, &rec)
+	}
+	result := s.judge(ctx, err)
+	s.duration.WithLabelValues(result).Observe(s.cfg.Clock().Sub(start).Seconds())
+	if err != nil {
+		return Unavailable(), fmt.Errorf("velocity: observe: %w", err)
+	}
+	return h, nil
+}
+
+// judge tells the circuit what an error means, and names it for the metric. caller is the context without our budget:
+// a caller that went away says nothing about Redis.
+func (s *Store) judge(caller context.Context, err error) string {
+	var spoken redis.Error
+	switch {
+	case err == nil:
+		s.circuit.answered()
+		return "ok"
+	case errors.As(err, &spoken):
+		s.circuit.answered()
+		return "error"
+	case caller.Err() != nil:
+		s.circuit.abandoned()
+		return "timeout"
+	}
+	s.circuit.silent(s.cfg.Clock())
+	if timedOut(err) {
+		return "timeout"
+	}
+	return "error"
+}
+
+// broken reports an error of the connection itself, neither an answer nor a silence.
+func broken(err error) bool {
+	var spoken redis.Error
+	return err != nil && !errors.As(err, &spoken) && !timedOut(err)
+}
+
+func timedOut(err error) bool {
+	var t interface{ Timeout() bool }
+	return errors.As(err, &t) && t.Timeout()
+}
+
+// ask is the round trip of one Observe.
+func (s *Store) ask(ctx context.Context, shop string, rec *risk.Record) (*Histories, error) {
+	b := s.newBatch(s.observe)
+	b.add(ctx, shop, rec, s.ttl)
+	if err := b.send(ctx); err != nil {
+		return nil, err
+	}
+	var lists [risk.EntityCount]string
+	for i := range b.calls {
+		list, err := b.calls[i].cmd.Text()
+		if err != nil {
+			return nil, err
+		}
+		lists[b.calls[i].entity] = list
+	}
+	own, _ := next(string(b.record))
+	return newHistories(own, lists), nil
+}
+
+// Degraded reports whether Redis is taken to be away: it did not answer the last time it was asked.
+func (s *Store) Degraded() bool { return s.circuit.open() }
+
+// Ping asks Redis for a sign of life, within Config.Timeout. It is also a probe: an answer ends the degraded state.
+func (s *Store) Ping(ctx context.Context) error {
+	limited, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
+	defer cancel()
+	err := s.rdb.Ping(limited).Err()
+	s.judge(ctx, err)
+	if err != nil {
+		return fmt.Errorf("velocity: ping: %w", err)
+	}
+	return nil
+}
+
+// Close closes the connections to Redis.
+func (s *Store) Close() error { return s.rdb.Close() }
