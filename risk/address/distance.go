@@ -1,0 +1,125 @@
+package address
+
+// maxWord bounds the words the distance looks at: longer ones are cut.
+const maxWord = 40
+
+// edits says how two words differ.
+type edits struct {
+	n            int  // Damerau-Levenshtein distance, adjacent letters swapped counting one
+	substitution bool // for n == 1: a letter was put in place of another, which makes words more often than typos
+}
+
+// distance is the restricted Damerau-Levenshtein distance of two words (bytes of folded text), or limit+1 as soon as it is
+// known to be greater than limit.
+func distance(a, b string, limit int) edits {
+	a, b = a[:min(len(a), maxWord)], b[:min(len(b), maxWord)]
+	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
+	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	if len(a) == 0 || len(b) == 0 {
+		return edits{n: min(max(len(a), len(b)), limit+1)}
+	}
+	if len(a)-len(b) > limit || len(b)-len(a) > limit {
+		return edits{n: limit + 1}
+	}
+	if len(a) == 1 && len(b) == 1 {
+		return edits{n: 1, substitution: true}
+	}
+	return edits{n: grid(a, b, limit)}
+}
+
+// grid fills the table of distances row by row, keeping three rows.
+func grid(a, b string, limit int) int {
+	var rows [3][maxWord + 1]uint8
+	before, last, row := &rows[0], &rows[1], &rows[2]
+	for j := range len(b) + 1 {
+		last[j] = uint8(j)
+	}
+	for i := 1; i <= len(a); i++ {
+		row[0] = uint8(i)
+		least := row[0]
+		for j := 1; j <= len(b); j++ {
+			cost := uint8(1)
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			d := min(last[j]+1, row[j-1]+1, last[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				d = min(d, before[j-2]+1)
+			}
+			row[j] = d
+			least = min(least, d)
+		}
+		if int(least) > limit {
+			return limit + 1
+		}
+		before, last, row = last, row, before
+	}
+	return min(int(last[len(b)]), limit+1)
+}
+
+// tolerance is how many mistyped letters a word of this length forgives.
+func tolerance(length int) int {
+	switch {
+	case length < 3:
+		return 0
+	case length < 8:
+		return 1
+	case length < 13:
+		return 2
+	}
+	return 3
+}
+
+// alike is true when one word may be the other mistyped or shortened. A letter put in place of another makes a different
+// short word (port, fort) far more often than a typo, so short words forgive only a letter left out, doubled or swapped.
+func alike(a, b string) bool {
+	if a == b {
+		return true
+	}
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	if a == "" || isDigit(a[0]) || isDigit(b[0]) {
+		return false
+	}
+	if len(a) == 1 {
+		return a[0] == b[0] // an initial
+	}
+	limit := tolerance(len(b))
+	e := distance(a, b, limit)
+	if e.n > limit {
+		return contraction(a, b)
+	}
+	if e.n == 1 && e.substitution && (len(b) < 5 || len(b) < 7 && a[0] != b[0]) {
+		return false
+	}
+	return true
+}
+
+// contraction is true when short keeps the first and last letters of long and leaves out most of what is between,
+// vowels before consonants, as in "nva" for nuova. Less strict, too many words would be contractions of each other.
+func contraction(short, long string) bool {
+	if len(short) < 3 || len(short) > 5 || len(long) < 5 || len(short)*10 > len(long)*6 ||
+		short[0] != long[0] || short[len(short)-1] != long[len(long)-1] {
+		return false
+	}
+	j, vowels := 0, 0
+	for i := 0; i < len(long) && j < len(short); i++ {
+		if long[i] == short[j] {
+			if j > 0 && j < len(short)-1 && isVowel(short[j]) {
+				vowels++
+			}
+			j++
+		}
+	}
+	return j == len(short) && vowels <= 1
+}
+
+// isVowel is true of the vowels left after folding.
+func isVowel(c byte) bool {
+	return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' || c == 'y'
+}
