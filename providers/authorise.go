@@ -46,7 +46,7 @@ const (
 type Result struct {
 	Status        Status
 	Reference     string // the provider's own id of the payment
-	Authorised    Amount
+	Authorised    Amount // may be less than asked for, where an account takes partial approvals: compare before shipping
 	Brand         string
 	BIN           string
 	Last4         string
@@ -60,7 +60,8 @@ type Result struct {
 	Action        *Action
 }
 
-// Action is a step the buyer's browser must take before the payment can go on.
+// Action is a step the buyer's browser must take before the payment can go on. Data holds what the step needs under the
+// provider's own names; the fields of a form to be posted to URL are named "form." and their own name.
 type Action struct {
 	Type string            `json:"type"` // redirect, threeds2_fingerprint, threeds2_challenge
 	URL  string            `json:"url,omitempty"`
