@@ -1,0 +1,234 @@
+package policy
+
+import (
+	"errors"
+	"reflect"
+	"time"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/checker"
+	"github.com/expr-lang/expr/compiler"
+	"github.com/expr-lang/expr/conf"
+	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/optimizer"
+	"github.com/expr-lang/expr/parser"
+	"github.com/expr-lang/expr/vm"
+
+	"octroi/risk"
+)
+
+// The bounds of one expression.
+const (
+	maxExpressionBytes = 2000
+	maxExpressionNodes = 400
+	memoryBudget       = 100_000 // of expr's virtual machine, in its own units of about one value
+)
+
+// slot is one value that rules read: a fact, or the answer to one question. Every place that reads the same value
+// shares the slot, so that it is worked out once for an order.
+type slot struct{ get func(*run) any }
+
+// linker compiles the expressions of one policy and gathers the slots they share.
+type linker struct {
+	*source
+	config  *conf.Config
+	slots   []slot
+	byText  map[string]int
+	horizon [risk.EntityCount]time.Duration
+	lists   map[string]bool
+}
+
+func newLinker(s *source) *linker {
+	config := conf.CreateNew()
+	options := []expr.Option{expr.Env(vocabulary()), expr.MaxNodes(maxExpressionNodes)}
+	options = append(options, plainFunctions()...)
+	for _, f := range functions {
+		options = append(options, expr.Function(f.name, unlinked, signature(f)))
+	}
+	for _, o := range options {
+		o(config)
+	}
+	return &linker{source: s, config: config, byText: map[string]int{}, lists: map[string]bool{}}
+}
+
+// unlinked stands for functions that are replaced before anything runs.
+func unlinked(...any) (any, error) { return nil, errors.New("the function was not linked") }
+
+// signature is the type of a question for the checker, as a nil pointer to a function.
+func signature(f function) any {
+	in := make([]reflect.Type, len(f.args))
+	for i := range in {
+		in[i] = reflect.TypeFor[string]()
+	}
+	out := reflect.TypeFor[float64]()
+	if f.kind == truth {
+		out = reflect.TypeFor[bool]()
+	}
+	return reflect.Zero(reflect.PointerTo(reflect.FuncOf(in, []reflect.Type{out}, false))).Interface()
+}
+
+// compile checks one expression of a stage and compiles it; ok is false with the mistakes noted. The type is that of
+// its result.
+func (k *linker) compile(c scalar, s stage) (*vm.Program, reflect.Type, bool) {
+	if len(c.text) > maxExpressionBytes {
+		k.fail(c.start, "the expression has %d bytes, it may have %d", len(c.text), maxExpressionBytes)
+		return nil, nil, false
+	}
+	tree, err := parser.ParseWithConfig(c.text, k.config)
+	if err == nil {
+		_, err = checker.Check(tree, k.config)
+	}
+	if err != nil {
+		k.expressionError(c, err)
+		return nil, nil, false
+	}
+	before := len(k.errs)
+	l := &lint{linker: k, scalar: c, stage: s}
+	ast.Walk(&tree.Node, l)
+	if len(k.errs) > before {
+		return nil, nil, false
+	}
+	ast.Walk(&tree.Node, rewriter{k})
+	if g, ok := ast.Find(tree.Node, bareGroup).(*ast.IdentifierNode); ok {
+		k.fail(c.at(g.Location().From), "%s is a group of facts: name one of them, as in %s", g.Value, example(g.Value))
+		return nil, nil, false
+	}
+	return k.finish(c, tree)
+}
+
+func (k *linker) finish(c scalar, tree *parser.Tree) (*vm.Program, reflect.Type, bool) {
+	result, err := checker.Check(tree, k.config)
+	if err == nil {
+		err = optimizer.Optimize(&tree.Node, k.config)
+	}
+	var program *vm.Program
+	if err == nil {
+		program, err = compiler.Compile(tree, k.config)
+	}
+	if err != nil {
+		k.expressionError(c, err)
+		return nil, nil, false
+	}
+	return program, result, true
+}
+
+// expressionError notes what expr found, at the place in the YAML.
+func (k *linker) expressionError(c scalar, err error) {
+	var e *file.Error
+	if errors.As(err, &e) {
+		k.fail(c.at(e.From), "%s", e.Message)
+		return
+	}
+	k.fail(c.start, "%s", err.Error())
+}
+
+func bareGroup(n ast.Node) bool {
+	id, ok := n.(*ast.IdentifierNode)
+	return ok && isGroup(id.Value)
+}
+
+func example(group string) string {
+	for _, f := range facts {
+		if len(f.name) > len(group) && f.name[:len(group)+1] == group+"." {
+			return f.name
+		}
+	}
+	return group
+}
+
+// rewriter replaces names and questions by reads of slots, and division by one that refuses zero.
+type rewriter struct{ *linker }
+
+// Visit replaces one node, its children being done.
+func (w rewriter) Visit(node *ast.Node) {
+	switch n := (*node).(type) {
+	case *ast.IdentifierNode:
+		if f, ok := factNamed(n.Value); ok {
+			w.read(node, f.name, f.kind, f.get)
+		}
+	case *ast.MemberNode:
+		group, _ := n.Node.(*ast.IdentifierNode)
+		name, _ := n.Property.(*ast.StringNode)
+		if group == nil || name == nil {
+			return
+		}
+		if f, ok := factNamed(group.Value + "." + name.Value); ok {
+			w.read(node, f.name, f.kind, f.get)
+		}
+	case *ast.BinaryNode:
+		if n.Operator == "/" {
+			ast.Patch(node, call(nameDivide, n.Left, n.Right))
+		}
+	case *ast.CallNode:
+		w.call(node, n)
+	}
+}
+
+func (w rewriter) call(node *ast.Node, n *ast.CallNode) {
+	name := n.Callee.(*ast.IdentifierNode).Value
+	switch name {
+	case "seconds":
+		d, _ := windowNamed(n.Arguments[0].(*ast.StringNode).Value)
+		ast.Patch(node, &ast.FloatNode{Value: d.Seconds()})
+	case "in_list":
+		w.lists[n.Arguments[1].(*ast.StringNode).Value] = true
+		ast.Patch(node, call(nameListed, env(), n.Arguments[0], n.Arguments[1]))
+	case "money":
+		ast.Patch(node, call(nameMoney, env(), n.Arguments[0]))
+	}
+	f, ok := functionNamed(name)
+	if !ok {
+		return
+	}
+	q := resolve(f, n)
+	w.remember(f, q)
+	w.read(node, n.String(), f.kind, func(r *run) any { return f.ask(r.h, q) })
+}
+
+// resolve reads the literals of a question that lint has passed.
+func resolve(f function, n *ast.CallNode) question {
+	var q question
+	entities, windows := 0, 0
+	for i, a := range f.args {
+		word := n.Arguments[i].(*ast.StringNode).Value
+		switch a {
+		case anEntity:
+			q.entities[entities], _ = risk.EntityNamed(word)
+			entities++
+		case anEvent:
+			q.event, _ = eventNamed(word)
+		case aWindow:
+			q.windows[windows], _ = windowNamed(word)
+			windows++
+		}
+	}
+	return q
+}
+
+// remember notes how far back the question looks.
+func (w rewriter) remember(f function, q question) {
+	need := q.windows[0] + q.windows[1]
+	if f.timely {
+		need = Memory
+	}
+	e := q.entities[0]
+	w.horizon[e] = max(w.horizon[e], need)
+}
+
+// read replaces a node by the read of the slot of that text, made when it is new.
+func (w rewriter) read(node *ast.Node, key string, k kind, get func(*run) any) {
+	i, ok := w.byText[key]
+	if !ok {
+		i = len(w.slots)
+		w.byText[key] = i
+		w.slots = append(w.slots, slot{get})
+	}
+	ast.Patch(node, call(slotNames[k], env(), &ast.IntegerNode{Value: i}))
+}
+
+func env() ast.Node { return &ast.IdentifierNode{Value: "$env"} }
+
+func call(name string, args ...ast.Node) ast.Node {
+	return &ast.CallNode{Callee: &ast.IdentifierNode{Value: name}, Arguments: args}
+}

@@ -1,0 +1,183 @@
+package policy
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/expr-lang/expr/file"
+
+	"octroi/risk"
+)
+
+// Decide scores an order before its authorisation. It is pure: the same inputs give the same decision, bit for bit.
+// Nil histories count as away, nil lists as empty. See the package's doc for precedence.
+func (p *Policy) Decide(f risk.Facts, h risk.Histories, l risk.Lists) risk.Decision {
+	r := p.begin(&f, h, l)
+	defer p.end(r)
+	v := p.evaluate(r, stageDecide)
+	d := risk.Decision{Policy: p.ref, Reasons: append(v.builtin, v.reasons...), Degraded: v.degraded}
+	d.Score, d.Outcome = p.settle(d.Reasons, d.Degraded)
+	d.Signals = &risk.Signals{Address: risk.AddressSignal{Grade: r.grade(), Traits: r.traits()}}
+	return d
+}
+
+// Review takes the decision on once the issuer has answered, with f.Review set, under the policy that decided. It
+// adds the rules of stage review. The outcome gets harsher as the score does, up to decline, which after an
+// authorisation means cancel; it gets milder only when a rule marked lowers matched, and never from decline.
+func (p *Policy) Review(d risk.Decision, f risk.Facts, h risk.Histories, l risk.Lists) risk.Decision {
+	r := p.begin(&f, h, l)
+	defer p.end(r)
+	v := p.evaluate(r, stageReview)
+	// Built-in reasons stay first, and one that Decide gave already is not given again.
+	n := 0
+	for n < len(d.Reasons) && slices.Contains(builtinCodes(), d.Reasons[n].Code) {
+		n++
+	}
+	reasons := slices.Clone(d.Reasons[:n])
+	for _, b := range v.builtin {
+		if !slices.Contains(reasons, b) {
+			reasons = append(reasons, b)
+		}
+	}
+	degraded := append([]string{}, d.Degraded...)
+	for _, part := range v.degraded {
+		if !slices.Contains(degraded, part) {
+			degraded = append(degraded, part)
+		}
+	}
+	out := d
+	out.Reasons = slices.Concat([]risk.Reason{}, reasons, d.Reasons[n:], v.reasons)
+	out.Degraded = degraded
+	score, outcome := p.settle(out.Reasons, degraded)
+	out.Score = score
+	if !v.lowered || d.Outcome == risk.Decline {
+		outcome = outcome.AtLeast(d.Outcome)
+	}
+	out.Outcome = outcome
+	return out
+}
+
+// Shadow gives the reasons that the shadow rules would have added: those of stage decide, and those of stage review
+// once f.Review is set. They change no decision. A shadow rule that fails is reported as RULE_FAILED.
+func (p *Policy) Shadow(f risk.Facts, h risk.Histories, l risk.Lists) []risk.Reason {
+	r := p.begin(&f, h, l)
+	defer p.end(r)
+	reasons := []risk.Reason{}
+	for i := range p.rules {
+		rule := &p.rules[i]
+		if !rule.shadow || rule.stage == stageReview && f.Review == nil {
+			continue
+		}
+		reason, matched, err := r.ask(rule)
+		if err != nil {
+			reasons = append(reasons, failed(rule, err))
+		}
+		if matched {
+			reasons = append(reasons, reason)
+		}
+	}
+	return reasons
+}
+
+// verdict is what the rules of one stage say.
+type verdict struct {
+	builtin  []risk.Reason
+	reasons  []risk.Reason
+	degraded []string
+	lowered  bool
+}
+
+func (p *Policy) evaluate(r *run, s stage) verdict {
+	v := verdict{builtin: []risk.Reason{}, degraded: []string{}}
+	if !r.h.Available() {
+		v.builtin = append(v.builtin, risk.Reason{Code: CodeVelocityUnavailable, Forces: risk.Hold,
+			Detail:   "the histories could not be asked, so the order is held",
+			DetailFR: "les historiques n'ont pas pu être consultés, la commande est donc retenue"})
+		v.degraded = append(v.degraded, "velocity")
+	}
+	for i := range p.rules {
+		rule := &p.rules[i]
+		if rule.shadow || rule.stage != s {
+			continue
+		}
+		reason, matched, err := r.ask(rule)
+		if err != nil {
+			v.builtin = append(v.builtin, failed(rule, err))
+			v.degraded = append(v.degraded, "rule:"+rule.code)
+		}
+		if matched {
+			v.reasons = append(v.reasons, reason)
+			v.lowered = v.lowered || rule.lowers
+		}
+	}
+	return v
+}
+
+// ask evaluates one rule. A rule whose detail fails still counts, under its sentence of why, and is an error as well.
+func (r *run) ask(rule *rule) (risk.Reason, bool, error) {
+	matched, err := r.holds(rule.when)
+	if err != nil || !matched {
+		return risk.Reason{}, false, err
+	}
+	reason := risk.Reason{Code: rule.code, Points: rule.points, Forces: rule.force}
+	var failure error
+	for l, text := range []*string{&reason.Detail, &reason.DetailFR} {
+		if *text, err = rule.detail[l].render(r, language(l)); err != nil {
+			*text, failure = rule.why[l], err
+		}
+	}
+	return reason, true, failure
+}
+
+// maxCause bounds what is told of a failure.
+const maxCause = 200
+
+func failed(rule *rule, err error) risk.Reason {
+	cause := err.Error()
+	var e *file.Error
+	if errors.As(err, &e) {
+		cause = e.Message // without the drawing of the expression
+	}
+	if len(cause) > maxCause {
+		cause = cause[:maxCause]
+	}
+	return risk.Reason{Code: CodeRuleFailed, Forces: risk.Hold,
+		Detail:   "rule " + rule.code + " failed: " + cause,
+		DetailFR: "la règle " + rule.code + " a échoué : " + cause}
+}
+
+// settle gives the score and the outcome of a set of reasons, by the precedence of the package's doc.
+func (p *Policy) settle(reasons []risk.Reason, degraded []string) (int, risk.Outcome) {
+	score, forced, allowed := 0, risk.Approve, false
+	for _, r := range reasons {
+		score += r.Points
+		if r.Forces != "" {
+			forced = forced.AtLeast(r.Forces)
+			allowed = allowed || r.Forces == risk.Approve
+		}
+	}
+	score = max(score, 0)
+	if forced == risk.Decline {
+		return score, risk.Decline
+	}
+	outcome := forced.AtLeast(p.band(score))
+	if allowed {
+		outcome = risk.Approve
+	}
+	if len(degraded) > 0 {
+		outcome = outcome.AtLeast(risk.Hold)
+	}
+	return score, outcome
+}
+
+func (p *Policy) band(score int) risk.Outcome {
+	switch {
+	case score >= p.bands[2]:
+		return risk.Decline
+	case score >= p.bands[1]:
+		return risk.Hold
+	case score >= p.bands[0]:
+		return risk.Challenge
+	}
+	return risk.Approve
+}

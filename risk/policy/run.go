@@ -1,0 +1,156 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/expr-lang/expr/vm"
+
+	"octroi/risk"
+	"octroi/risk/address"
+)
+
+// run is one evaluation of a policy: the inputs, and the values already worked out.
+type run struct {
+	p        *Policy
+	f        *risk.Facts
+	h        risk.Histories
+	l        risk.Lists
+	vm       vm.VM
+	values   []any
+	compared bool
+	address  address.Comparison
+}
+
+func (p *Policy) begin(f *risk.Facts, h risk.Histories, l risk.Lists) *run {
+	r, ok := p.runs.Get().(*run)
+	if !ok {
+		r = &run{p: p, values: make([]any, len(p.slots))}
+	}
+	if h == nil {
+		h = none{}
+	}
+	r.f, r.h, r.l = f, h, l
+	r.vm.MemoryBudget = memoryBudget
+	return r
+}
+
+// end forgets the order before the run serves another.
+func (p *Policy) end(r *run) {
+	clear(r.values)
+	r.f, r.h, r.l = nil, nil, nil
+	r.compared, r.address = false, address.Comparison{}
+	p.runs.Put(r)
+}
+
+// read gives the value of a slot, worked out at its first reader.
+func (r *run) read(i int) any {
+	if v := r.values[i]; v != nil {
+		return v
+	}
+	v := r.p.slots[i].get(r)
+	r.values[i] = v
+	return v
+}
+
+func (r *run) holds(p *vm.Program) (bool, error) {
+	v, err := r.vm.Run(p, r)
+	if err != nil {
+		return false, err
+	}
+	b, ok := v.(bool)
+	if !ok {
+		return false, fmt.Errorf("the rule gave %T, not true or false", v)
+	}
+	return b, nil
+}
+
+func (r *run) comparison() address.Comparison {
+	if !r.compared {
+		r.address = address.Compare(address.Address(r.f.Billing.Address), address.Address(r.f.Delivery.Address), r.f.Delivery.Method)
+		r.compared = true
+	}
+	return r.address
+}
+
+func (r *run) grade() string { return string(r.comparison().Grade) }
+
+// traits is never nil, so that it is [] in JSON.
+func (r *run) traits() []string {
+	found := r.comparison().Traits
+	out := make([]string, 0, len(found))
+	for _, t := range found {
+		out = append(out, string(t))
+	}
+	return out
+}
+
+// fetchedTraits are those of places where the buyer fetches the parcel, or gets none: being elsewhere is normal there.
+var fetchedTraits = []address.Trait{"pickup_point", "locker", "store", "digital"}
+
+func (r *run) fetched() bool {
+	return slices.ContainsFunc(r.comparison().Traits, func(t address.Trait) bool { return slices.Contains(fetchedTraits, t) })
+}
+
+func (r *run) elsewhere() bool {
+	g := r.grade()
+	return (g == "other_city" || g == "other_country") && !r.fetched()
+}
+
+func (r *run) sameName() bool {
+	a, b := r.f.Billing.Name, r.f.Delivery.Recipient
+	return a != "" && b != "" && address.SameName(a, b)
+}
+
+func (r *run) mailbox() string {
+	m, _ := risk.NormaliseEmail(r.f.Buyer.Email)
+	return m
+}
+
+func (r *run) emailDomain() string {
+	_, d := risk.NormaliseEmail(r.f.Buyer.Email)
+	return d
+}
+
+func (r *run) items() []item {
+	out := make([]item, 0, len(r.f.Order.Items))
+	for _, i := range r.f.Order.Items {
+		out = append(out, item{i.SKU, i.Name, i.Category, float64(i.Quantity), float64(i.UnitAmount)})
+	}
+	return out
+}
+
+func (r *run) quantity() float64 {
+	n := 0.0
+	for _, i := range r.f.Order.Items {
+		n += float64(i.Quantity)
+	}
+	return n
+}
+
+// accountAge is never negative: an account opened after the order has no age.
+func (r *run) accountAge() float64 {
+	if r.f.Buyer.AccountCreatedAt.IsZero() {
+		return 0
+	}
+	return max(r.f.At.Sub(r.f.Buyer.AccountCreatedAt).Seconds(), 0)
+}
+
+// expired reports a date that has passed: a card is good to the end of its month.
+func (r *run) expired() bool {
+	month, err := strconv.Atoi(r.f.Card.ExpiryMonth)
+	year, bad := strconv.Atoi(r.f.Card.ExpiryYear)
+	if err != nil || bad != nil || month < 1 || month > 12 || year < 2000 {
+		return false
+	}
+	at := r.f.At.UTC()
+	return year < at.Year() || year == at.Year() && month < int(at.Month())
+}
+
+func (r *run) review() risk.Review {
+	if r.f.Review == nil {
+		return risk.Review{}
+	}
+	return *r.f.Review
+}

@@ -1,0 +1,103 @@
+package policy
+
+import (
+	"reflect"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/expr-lang/expr/vm"
+)
+
+// maxDetailBytes bounds the text of a detail in the file.
+const maxDetailBytes = 1000
+
+// template is a detail in one language: texts, and expressions to be shown between them.
+type template struct {
+	parts []part
+}
+
+// part is a text, or an expression when there is a program.
+type part struct {
+	text    string
+	program *vm.Program
+}
+
+// showable are the results a detail can show.
+var showable = map[reflect.Type]bool{reflect.TypeFor[string](): true, reflect.TypeFor[float64](): true,
+	reflect.TypeFor[int](): true, reflect.TypeFor[money](): true, reflect.TypeFor[span](): true}
+
+// template compiles "billing {{billing.city}}".
+func (k *linker) template(c scalar, s stage) (template, bool) {
+	var t template
+	if len(c.text) > maxDetailBytes {
+		k.fail(c.start, "the text has %d bytes, it may have %d", len(c.text), maxDetailBytes)
+		return t, false
+	}
+	rest, done := c.text, 0
+	for rest != "" {
+		before, after, found := strings.Cut(rest, "{{")
+		if before != "" {
+			t.parts = append(t.parts, part{text: before})
+		}
+		if !found {
+			break
+		}
+		inside, tail, closed := strings.Cut(after, "}}")
+		start := done + utf8.RuneCountInString(before) + 2
+		if !closed {
+			k.fail(c.at(start-2), "{{ is not closed by }}")
+			return t, false
+		}
+		p, ok := k.shown(sub(c, inside, start), s)
+		if !ok {
+			return t, false
+		}
+		t.parts = append(t.parts, part{program: p})
+		done = start + utf8.RuneCountInString(inside) + 2
+		rest = tail
+	}
+	return t, true
+}
+
+// sub is the part of a scalar that begins at a character.
+func sub(c scalar, inside string, start int) scalar {
+	where := c.where
+	if start < len(where) {
+		where = where[start:]
+	} else {
+		where = nil
+	}
+	return scalar{text: inside, start: c.at(start), where: where}
+}
+
+func (k *linker) shown(c scalar, s stage) (*vm.Program, bool) {
+	p, result, ok := k.compile(c, s)
+	if ok && !showable[result] {
+		k.fail(c.start, "a detail can show a text or a number, not %s", result)
+		return nil, false
+	}
+	return p, ok
+}
+
+// render writes the detail for an order. Values that are not known leave no gaps behind.
+func (t template) render(r *run, l language) (string, error) {
+	var b strings.Builder
+	gap := false
+	for _, p := range t.parts {
+		if p.program == nil {
+			b.WriteString(p.text)
+			continue
+		}
+		v, err := r.vm.Run(p.program, r)
+		if err != nil {
+			return "", err
+		}
+		s := show(v, l)
+		gap = gap || s == ""
+		b.WriteString(s)
+	}
+	if !gap {
+		return b.String(), nil
+	}
+	return strings.ReplaceAll(strings.Join(strings.Fields(b.String()), " "), " ,", ","), nil
+}
