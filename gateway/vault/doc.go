@@ -1,6 +1,6 @@
 // Package vault takes in the documents buyers send as proof, and keeps them encrypted until they are destroyed.
 //
-// Two ideas live here. Intake (intake.go, picture.go, jpegheader.go, orient.go, pdf.go, pdfnames.go, unacceptable.go) judges
+// Two ideas live here. Intake (intake.go, picture.go, jpegheader.go, orient.go, pdf*.go, unacceptable.go) judges
 // untrusted bytes and gives back a Document that is safe to keep: pictures re-encoded from their pixels, PDF files
 // without anything that acts. The store (seal.go, open.go, destroy.go, disk.go) writes a document encrypted to a
 // public age recipient, reads it back with the private identity, and destroys it.
