@@ -1,6 +1,7 @@
 package hold
 
 import (
+	"slices"
 	"time"
 
 	"octroi/gateway/payment"
@@ -25,6 +26,30 @@ const day = 24 * time.Hour
 func DefaultTerms() Terms {
 	return Terms{Profile: ProfileFR, Ask: []Kind{Identity, BankStatement}, Respond: 3 * day,
 		Window: map[string]time.Duration{"": 6 * day, "cartebancaire": 11 * day, "paypal": 2 * day}}
+}
+
+// Retention is how long documents are kept after the decision (DOMAIN: 72 hours).
+const Retention = 3 * day
+
+// undestroyed reports whether a document of the case still lies in the vault.
+func (c Case) undestroyed() bool {
+	return slices.ContainsFunc(c.Proof.Documents, func(d Document) bool { return d.Status != DocumentDestroyed })
+}
+
+// Destroy marks every document as destroyed and names those that were not yet. What is left is kind, verdict and time.
+func (c Case) Destroy(now time.Time) (Case, []string) {
+	c = c.clone()
+	var ids []string
+	for i, d := range c.Proof.Documents {
+		if d.Status != DocumentDestroyed {
+			c.Proof.Documents[i].Status = DocumentDestroyed
+			ids = append(ids, d.ID)
+		}
+	}
+	if len(ids) > 0 {
+		c.happened(now, ActorPolicy, "documents_destroyed", "")
+	}
+	return c, ids
 }
 
 // Reminders are when the buyer is reminded, after the question was asked.
@@ -57,6 +82,8 @@ const (
 	DueReminder Due = "reminder"
 	DueReview   Due = "review" // the buyer did not answer in time: an analyst must look
 	DueExpiry   Due = "expiry" // nobody decided in time: the policy cancels
+	// DueDestruction: the documents of a decided case have been kept long enough.
+	DueDestruction Due = "destruction"
 )
 
 // Due tells what is due on the case. The same case at the same time always gives the same answer, so that two workers
@@ -64,6 +91,9 @@ const (
 func (c Case) Due(now time.Time) Due {
 	switch {
 	case !c.Status.Open():
+		if c.undestroyed() && !now.Before(c.DecidedAt.Add(Retention)) {
+			return DueDestruction
+		}
 		return DueNothing
 	case !now.Before(c.DecideBy):
 		return DueExpiry
@@ -77,9 +107,12 @@ func (c Case) Due(now time.Time) Due {
 	return DueNothing
 }
 
-// NextDue is when Due may next give another answer; zero for a closed case.
+// NextDue is when Due may next give another answer; zero when it never will.
 func (c Case) NextDue() time.Time {
 	if !c.Status.Open() {
+		if c.undestroyed() {
+			return c.DecidedAt.Add(Retention)
+		}
 		return time.Time{}
 	}
 	if c.Status != AwaitingProof {

@@ -282,7 +282,7 @@ func (c *checker) cvc(at string, m Method) {
 
 func (c *checker) assessmentCard(card AssessmentCard) {
 	c.text("/card/fingerprint", card.Fingerprint, MaxText)
-	if card.Fingerprint != "" && digits(card.Fingerprint) && providers.Luhn(card.Fingerprint) && len(card.Fingerprint) >= 12 && len(card.Fingerprint) <= 19 {
+	if LooksLikeCard(card.Fingerprint) {
 		c.add("/card/fingerprint", "looks like a card number: send it as number, or a keyed hash of it as fingerprint")
 	}
 	c.number("/card/number", card.Number, false)
@@ -296,6 +296,13 @@ func (c *checker) assessmentCard(card AssessmentCard) {
 		c.add("/card/issuer_country", "must be an ISO 3166-1 alpha-2 code such as FR")
 	}
 	c.expiry("/card", card.ExpiryMonth, card.ExpiryYear, false)
+}
+
+// LooksLikeCard reports whether a text is, apart from spaces and hyphens, a possible card number: such a text must not
+// be kept wherever something else was asked for.
+func LooksLikeCard(s string) bool {
+	s = strings.NewReplacer(" ", "", "-", "").Replace(s)
+	return len(s) >= 12 && len(s) <= 19 && digits(s) && providers.Luhn(s)
 }
 
 func digits(s string) bool {
