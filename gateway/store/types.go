@@ -18,7 +18,10 @@ type Snapshot struct {
 // Writes is everything that changes together. Zero fields write nothing.
 type Writes struct {
 	// Payment is the changed payment. Its Version must be the one that was read; Commit fails with ErrStale otherwise.
-	Payment  *payment.Payment
+	Payment *payment.Payment
+	// Lease goes with a Payment that is still pending: how much longer the caller works on it. With 0 the payment may
+	// be taken over at once by a retry of its key.
+	Lease    time.Duration
 	Decision *Decision
 	// Case is inserted when its Version is 0, otherwise replaced under the same rule as Payment.
 	Case *hold.Case
@@ -73,6 +76,8 @@ type Assessment struct {
 	Facts     risk.Facts
 	Histories []byte
 	Decision  risk.Decision
+	// Observed is true when the velocity histories already have the attempt; otherwise the journal brings it to them.
+	Observed bool
 }
 
 // History is one event for the velocity histories. It stays in the journal for rebuilding them.
@@ -125,7 +130,7 @@ type Message struct {
 	PaymentID string
 	Payload   []byte // JSON, known to the package that carries it out; emptied when done
 	Due       time.Time
-	Attempts  int
+	Attempts  int // how often it was claimed, this time included
 	CreatedAt time.Time
 	LastError string
 }
@@ -154,6 +159,9 @@ type Counts struct {
 	Cases  map[hold.Status]int
 	Oldest map[hold.Status]time.Time // creation of the oldest open case per status
 	Outbox map[Kind]int              // waiting
+	Buried map[Kind]int              // given up on
+	// Notifications is how many stored notifications wait to be settled.
+	Notifications int
 }
 
 // StoredNotification is a provider's report, kept before it is acknowledged.

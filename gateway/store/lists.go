@@ -1,0 +1,59 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"octroi/gateway/payment"
+)
+
+// Bounds of a list entry, in bytes.
+const (
+	maxListName  = 64
+	maxListValue = 256
+	maxListNote  = 500
+)
+
+// ListEntries reads every entry of every list that has not expired at now, by list and value.
+func (s *Store) ListEntries(ctx context.Context, now time.Time) ([]ListEntry, error) {
+	rows, err := s.db.query(ctx, `SELECT list, value, note, added_by, added_at, expires_at FROM list_entries
+ WHERE expires_at = 0 OR expires_at > $1 ORDER BY list, value`, now)
+	all, err := collect(rows, err, func(r *sql.Rows) (e ListEntry, err error) {
+		var added, expires int64
+		err = r.Scan(&e.List, &e.Value, &e.Note, &e.AddedBy, &added, &expires)
+		e.AddedAt, e.ExpiresAt = moment(added), moment(expires)
+		return e, err
+	})
+	return all, failed(err)
+}
+
+// PutListEntry adds an entry, or replaces the one of the same list and value, and writes the audit line with it.
+func (s *Store) PutListEntry(ctx context.Context, e ListEntry, a Audit) error {
+	var wrong []payment.FieldError
+	for _, f := range []struct {
+		name, value string
+		least, most int
+	}{{"list", e.List, 1, maxListName}, {"value", e.Value, 1, maxListValue}, {"note", e.Note, 0, maxListNote}} {
+		if len(f.value) < f.least || len(f.value) > f.most {
+			wrong = append(wrong, payment.FieldError{Pointer: "/" + f.name, Detail: "is empty or too long"})
+		}
+	}
+	if len(wrong) > 0 {
+		return payment.Invalid(wrong...)
+	}
+	put := statement{`INSERT INTO list_entries (list, value, note, added_by, added_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)
+ ON CONFLICT (list, value) DO UPDATE SET note = excluded.note, added_by = excluded.added_by, added_at = excluded.added_at,
+  expires_at = excluded.expires_at`, []any{e.List, e.Value, e.Note, e.AddedBy, e.AddedAt, e.ExpiresAt}, 1}
+	return failed(s.again(ctx, func() error { return s.db.run(ctx, []statement{put, s.auditStatement(a)}) }))
+}
+
+// RemoveListEntry removes an entry and writes the audit line with it. CodeNotFound when there is no such entry.
+func (s *Store) RemoveListEntry(ctx context.Context, list, value string, a Audit) error {
+	remove := statement{"DELETE FROM list_entries WHERE list = $1 AND value = $2", []any{list, value}, 1}
+	err := s.again(ctx, func() error { return s.db.run(ctx, []statement{remove, s.auditStatement(a)}) })
+	if err == ErrStale {
+		return payment.Errorf(payment.CodeNotFound, "There is no such entry on the list.")
+	}
+	return failed(err)
+}

@@ -1,0 +1,223 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+
+	_ "modernc.org/sqlite" // the driver
+)
+
+// sqliteReaders is how many reads may run beside the one writer.
+const sqliteReaders = 4
+
+// maxPrepared bounds the prepared statements kept per pool; texts with lists of values come in many lengths.
+const maxPrepared = 256
+
+// sqliteEngine is SQLite: one connection writes, a few others read what was last committed (write-ahead log).
+type sqliteEngine struct {
+	writers *sql.DB
+	readers *sql.DB
+	lane    chan *lane // holds the one writer while nobody writes
+	reads   preparedReads
+}
+
+// lane is the writer's connection and its prepared statements.
+type lane struct {
+	conn     *sql.Conn
+	prepared map[string]*sql.Stmt
+}
+
+// openSQLite opens the file, made readable by its owner alone: it holds buyers' names and addresses.
+func openSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
+	if path == "" || strings.HasPrefix(path, ":memory:") {
+		return nil, errors.New("open the database: sqlite: needs the path of a file")
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	// A commit must survive a power cut, since money follows it: FULL makes the log durable at every commit.
+	dsn := "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path) +
+		"?_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"
+	e := &sqliteEngine{lane: make(chan *lane, 1)}
+	if e.writers, err = sql.Open("sqlite", dsn); err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	e.writers.SetMaxOpenConns(1)
+	conn, err := e.writers.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open the database: %w", err), e.writers.Close())
+	}
+	e.lane <- &lane{conn: conn, prepared: map[string]*sql.Stmt{}}
+	if e.readers, err = sql.Open("sqlite", dsn+"&_pragma=query_only(1)"); err != nil {
+		return nil, errors.Join(fmt.Errorf("open the database: %w", err), e.writers.Close())
+	}
+	e.readers.SetMaxOpenConns(sqliteReaders)
+	e.readers.SetMaxIdleConns(sqliteReaders)
+	e.reads = preparedReads{db: e.readers, kept: map[string]*sql.Stmt{}}
+	return e, nil
+}
+
+func (e *sqliteEngine) forUpdate() string  { return "" }
+func (e *sqliteEngine) skipLocked() string { return "" }
+
+func (e *sqliteEngine) ping(ctx context.Context) error {
+	_, err := e.reads.db.ExecContext(ctx, "SELECT 1")
+	return err
+}
+
+func (e *sqliteEngine) close() error {
+	l := <-e.lane // waits for the write that is under way
+	return errors.Join(l.conn.Close(), e.readers.Close(), e.writers.Close())
+}
+
+func (e *sqliteEngine) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	return e.reads.query(ctx, text, bind(args))
+}
+
+// take waits for the writer.
+func (e *sqliteEngine) take(ctx context.Context) (*lane, error) {
+	select {
+	case l := <-e.lane:
+		return l, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (e *sqliteEngine) exec(ctx context.Context, text string, args ...any) (int64, error) {
+	l, err := e.take(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { e.lane <- l }()
+	return l.exec(ctx, text, args)
+}
+
+func (e *sqliteEngine) run(ctx context.Context, statements []statement) error {
+	return e.write(ctx, func(tx transaction) error { return tx.run(ctx, statements) })
+}
+
+func (e *sqliteEngine) write(ctx context.Context, fn func(tx transaction) error) (err error) {
+	l, err := e.take(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { e.lane <- l }()
+	if _, err := l.exec(ctx, "BEGIN IMMEDIATE", nil); err != nil {
+		return err
+	}
+	done := false
+	defer func() {
+		if !done { // an error or a panic: leave the connection clean, whatever became of the caller's context
+			_, _ = l.exec(context.WithoutCancel(ctx), "ROLLBACK", nil)
+		}
+	}()
+	if err := fn(l); err != nil {
+		return err
+	}
+	// From here on the caller's leaving must not make the outcome uncertain.
+	if _, err := l.exec(context.WithoutCancel(ctx), "COMMIT", nil); err != nil {
+		return err
+	}
+	done = true
+	return nil
+}
+
+// statement gives the prepared form of text, or nil when the lane keeps enough of them.
+func (l *lane) statement(ctx context.Context, text string) (*sql.Stmt, error) {
+	if p := l.prepared[text]; p != nil || len(l.prepared) >= maxPrepared {
+		return p, nil
+	}
+	p, err := l.conn.PrepareContext(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	l.prepared[text] = p
+	return p, nil
+}
+
+func (l *lane) exec(ctx context.Context, text string, args []any) (int64, error) {
+	p, err := l.statement(ctx, text)
+	if err != nil {
+		return 0, err
+	}
+	var r sql.Result
+	if p != nil {
+		r, err = p.ExecContext(ctx, bind(args)...)
+	} else {
+		r, err = l.conn.ExecContext(ctx, text, bind(args)...)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+func (l *lane) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	p, err := l.statement(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	if p != nil {
+		return p.QueryContext(ctx, bind(args)...)
+	}
+	return l.conn.QueryContext(ctx, text, bind(args)...)
+}
+
+func (l *lane) run(ctx context.Context, statements []statement) error {
+	for _, st := range statements {
+		n, err := l.exec(ctx, st.text, st.args)
+		if err != nil {
+			return err
+		}
+		if st.must != anyRows && n != st.must {
+			return ErrStale
+		}
+	}
+	return nil
+}
+
+// preparedReads keeps the statements of the reading pool prepared.
+type preparedReads struct {
+	db   *sql.DB
+	mu   sync.Mutex
+	kept map[string]*sql.Stmt
+}
+
+func (p *preparedReads) query(ctx context.Context, text string, args []any) (*sql.Rows, error) {
+	p.mu.Lock()
+	st, full := p.kept[text], len(p.kept) >= maxPrepared
+	p.mu.Unlock()
+	if st == nil && full {
+		return p.db.QueryContext(ctx, text, args...)
+	}
+	if st == nil {
+		fresh, err := p.db.PrepareContext(ctx, text)
+		if err != nil {
+			return nil, err
+		}
+		st = p.keep(text, fresh)
+	}
+	return st.QueryContext(ctx, args...)
+}
+
+// keep stores a statement unless another goroutine was first, whose statement it then gives.
+func (p *preparedReads) keep(text string, fresh *sql.Stmt) *sql.Stmt {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if first := p.kept[text]; first != nil {
+		_ = fresh.Close()
+		return first
+	}
+	p.kept[text] = fresh
+	return fresh
+}
