@@ -1,9 +1,9 @@
 // Package address says how alike two postal addresses are, in grades a person understands. It is pure: no network,
 // no data files outside the package, no clock.
 //
-// An address is folded (fold.go), cut into words that the lexicon knows (words.go, tables.go, tokens.go), and read: what
+// An address is folded (fold.go), cut into words that the lexicon knows (words.go, tables.go, languages.go, tokens.go), and read: what
 // is flat, box, house number and street (line.go, number.go, street.go), and where it is (place.go). Two readings are
-// compared here. The rules are those of language and of the posts' own norms; no list of streets or towns is behind them.
+// compared here and in match.go. The rules are those of language and of the posts' own norms; no list of streets or towns is behind them.
 package address
 
 // Address is a postal address as a shop's checkout sends it.

@@ -66,16 +66,17 @@ func tolerance(length int) int {
 	switch {
 	case length < 3:
 		return 0
-	case length < 8:
+	case length < 10:
 		return 1
-	case length < 13:
+	case length < 15:
 		return 2
 	}
 	return 3
 }
 
-// alike is true when one word may be the other mistyped or shortened. A letter put in place of another makes a different
-// short word (port, fort) far more often than a typo, so short words forgive only a letter left out, doubled or swapped.
+// alike is true when one word may be the other mistyped or its initial. A letter put in place of another makes a
+// different short word (port, fort; poète, poste) more often than it is a typing error, above all at the beginning, so short
+// words forgive only a letter left out, added or swapped.
 func alike(a, b string) bool {
 	if a == b {
 		return true
@@ -87,36 +88,14 @@ func alike(a, b string) bool {
 		return false
 	}
 	if len(a) == 1 {
-		return a[0] == b[0] // an initial
+		return a[0] == b[0]
 	}
 	limit := tolerance(len(b))
 	e := distance(a, b, limit)
 	if e.n > limit {
-		return contraction(a, b)
-	}
-	if e.n == 1 && e.substitution && (len(b) < 5 || len(b) < 7 && a[0] != b[0]) {
 		return false
 	}
-	return true
-}
-
-// contraction is true when short keeps the first and last letters of long and leaves out most of what is between,
-// vowels before consonants, as in "nva" for nuova. Less strict, too many words would be contractions of each other.
-func contraction(short, long string) bool {
-	if len(short) < 3 || len(short) > 5 || len(long) < 5 || len(short)*10 > len(long)*6 ||
-		short[0] != long[0] || short[len(short)-1] != long[len(long)-1] {
-		return false
-	}
-	j, vowels := 0, 0
-	for i := 0; i < len(long) && j < len(short); i++ {
-		if long[i] == short[j] {
-			if j > 0 && j < len(short)-1 && isVowel(short[j]) {
-				vowels++
-			}
-			j++
-		}
-	}
-	return j == len(short) && vowels <= 1
+	return !e.substitution || len(b) >= 6 && a[0] == b[0] || len(b) >= 9
 }
 
 // isVowel is true of the vowels left after folding.

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Bounds on what is read of an address: a postal address never needs more (S10/UPU lines are at most 40 characters),
-// and a hostile one shall not cost more.
+// Bounds on what is read of an address: six lines of 40 characters, which most labels allow, fit twice, and a hostile
+// address shall not cost more.
 const (
 	maxBytes  = 512 // folded bytes of one address
 	maxTokens = 48  // words of one address

@@ -17,8 +17,8 @@ type line struct {
 // part is one detail of where in the building.
 type part struct{ kind, value string }
 
-// readLine finds the parts of folded street lines. Code and city are the address's own, so that a repetition of them in
-// the lines is not taken for a house number or a street.
+// readLine finds the parts of folded street lines. Code is the address's own, so that its repetition in the lines
+// is not taken for a house number.
 func readLine(l *line, text string, lex lexicon, code string) {
 	l.text = text
 	l.cutInto(text, lex)

@@ -121,7 +121,7 @@ func (l *line) likelihood(i int) int {
 	if l.opens(n.end) || after.used {
 		score += 3
 	}
-	if after.class&month != 0 && !after.opens() || !l.opens(i) && l.at(i-1).class&month != 0 {
+	if l.monthAt(n.end) || after.class&stop != 0 && l.monthAt(n.end+1) || !l.opens(i) && l.at(i-1).class&month != 0 && len(l.at(i).raw) == 4 {
 		return -1
 	}
 	if isOrdinal(after.raw) && after.cut == glued || n.suffix == "e" && score < 6 && !l.opens(n.end) && !after.used {
@@ -132,6 +132,9 @@ func (l *line) likelihood(i int) int {
 	}
 	return score
 }
+
+// monthAt reports whether a month continues the part at i.
+func (l *line) monthAt(i int) bool { return !l.opens(i) && l.at(i).class&month != 0 }
 
 // numberAt reads the number at i with its suffix and range.
 func (l *line) numberAt(i int) number {

@@ -81,11 +81,7 @@ func codeOf(s string) string {
 // cityWords are abbreviations and words that mean something else in a city's name than in a street.
 var cityWords = tableOf(
 	group{0, `
-saint st sint sankt san
-sainte ste
-sur s
-sous ss
-pres`},
+saint st sint sankt san, sainte ste, sur s, sous ss, pres`},
 	group{stop, `
 le la les lez l d de du des a au aux en et the del di van der am an im in`},
 	group{unit, `
@@ -97,7 +93,7 @@ func cityOf(ts *tokens) string {
 	var buf [128]byte
 	b := buf[:0]
 	for i := range ts.n {
-		t := ts.all[i]
+		t := &ts.all[i]
 		if t.raw == "cedex" {
 			break
 		}
@@ -110,6 +106,11 @@ func cityOf(ts *tokens) string {
 		}
 		if len(b) > 0 {
 			b = append(b, ' ')
+		}
+		if t.raw == "s" && ts.at(i+1).raw == "s" {
+			b = append(b, "sous"...) // s/s
+			ts.all[i+1].class |= stop
+			continue
 		}
 		b = append(b, t.is...)
 	}

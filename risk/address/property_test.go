@@ -10,7 +10,7 @@ import (
 // compared is the grade alone.
 func compared(a, b Address) Grade { return Compare(a, b, "").Grade }
 
-// lines applies f to every text of an address but the country.
+// mapped applies f to every text of an address but the country.
 func mapped(a Address, f func(string) string) Address {
 	out := Address{PostalCode: f(a.PostalCode), City: f(a.City), Country: a.Country}
 	for _, l := range a.Lines {
@@ -110,8 +110,8 @@ func FuzzComparisonIsSymmetricAndSameOfItself(f *testing.F) {
 		default:
 			t.Errorf("%q of itself: %v", g, a)
 		}
-		if Key(a) != Key(a) {
-			t.Errorf("two keys of %v", a)
+		if k := Key(a); k == "" && foldLines(a.Lines, lexicon{}) != "" {
+			t.Errorf("no key of %v", a)
 		}
 		if SameName(lineA, lineB) != SameName(lineB, lineA) {
 			t.Errorf("names %q and %q are one person one way only", lineA, lineB)

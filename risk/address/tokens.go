@@ -100,7 +100,7 @@ func widen(cut byte, spaced bool, text string, i int) (byte, bool) {
 	case '/':
 		return max(cut, slash), spaced
 	case '-', '_':
-		if spaced && i+2 < len(text) && text[i+1] == ' ' && !(isDigit(text[i+2]) && i > 1 && isDigit(text[i-2])) {
+		if spaced && i+1 < len(text) && text[i+1] == ' ' && !ranged(text, i) {
 			return max(cut, comma), spaced
 		}
 		return max(cut, hyphen), spaced
@@ -108,6 +108,12 @@ func widen(cut byte, spaced bool, text string, i int) (byte, bool) {
 		return max(cut, quote), spaced
 	}
 	return max(cut, space), true
+}
+
+// ranged reports whether the dash at i stands between two numbers.
+func ranged(text string, i int) bool {
+	before, after := strings.TrimRight(text[:i], " "), strings.TrimLeft(text[i+1:], " ")
+	return before != "" && after != "" && isDigit(before[len(before)-1]) && isDigit(after[0])
 }
 
 // push looks a word up and adds it: merged with the one before, cut in two, or as it is.

@@ -85,7 +85,7 @@ func traitsOf(l *line, method string) []Trait {
 			found[p.trait] = found[p.trait] || l.says(p, i)
 		}
 	}
-	found[poBox] = l.box != "" && l.number.low == 0 // beside a house number it is only where the letters go
+	found[poBox] = l.box != "" && l.number.low == 0 && l.kindAt < 0 // beside a street it is only where the letters go
 	var traits []Trait
 	for i, t := range traitOrder {
 		if found[i] {

@@ -17,6 +17,7 @@ const (
 	box                      // box at the post office, with its number
 	care                     // "care of": a person follows
 	adj                      // adjective that stands before the kind of street: grande rue
+	given                    // first name that often goes before a name with a particle
 	month                    // a number beside it is a date
 	numero                   // "number": a house number follows
 )
@@ -30,7 +31,7 @@ type word struct {
 // table is a word list of one language.
 type table map[string]word
 
-// group is a class and its words, one per line: the form, then its other spellings.
+// group is a class and its words, with commas between: the form, then its other spellings.
 type group struct {
 	class class
 	words string
@@ -40,8 +41,8 @@ type group struct {
 func tableOf(groups ...group) table {
 	t := table{}
 	for _, g := range groups {
-		for line := range strings.Lines(g.words) {
-			forms := strings.Fields(line)
+		for entry := range strings.SplitSeq(g.words, ",") {
+			forms := strings.Fields(entry)
 			for _, f := range forms {
 				w, known := t[f]
 				if !known {
@@ -90,8 +91,10 @@ func lexiconOf(country string) lexicon {
 		return lexicon{own: spanish, last: true}
 	case "GB", "IE", "US", "CA", "AU", "NZ":
 		return lexicon{own: english}
+	case "", "FR", "MC", "LU":
+		return lexicon{own: french}
 	}
-	return lexicon{own: french}
+	return lexicon{last: true}
 }
 
 // suffixes are the kinds of street that German and Dutch write on to the name, longest first.
