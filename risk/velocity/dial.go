@@ -15,8 +15,9 @@ import (
 )
 
 const (
-	dialTimeout = 500 * time.Millisecond
-	ioTimeout   = 500 * time.Millisecond // Observe stays below it by its own budget; this bounds Append and Rebuild
+	dialTimeout = time.Second
+	// ioTimeout bounds one pipeline of Append or Rebuild; Observe stays far below it by its own budget.
+	ioTimeout   = 3 * time.Second
 	defaultPort = "6379"
 )
 

@@ -94,7 +94,7 @@ func (h *Histories) Distinct(e, of risk.Entity, window time.Duration) risk.Fold 
 	values := make([]uint64, 0, 32)
 	for i := range x.orders {
 		if a := x.orders[i].attempt; a >= 0 && s.holds(x.events[a].at) {
-			if v, ok := shortIn(x.events[a].mask, x.events[a].shorts, of); ok {
+			if v, ok := shortIn(x.events[a].mask, x.list[x.events[a].shorts:], of); ok {
 				values = append(values, v)
 			}
 		}

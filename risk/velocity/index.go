@@ -8,26 +8,26 @@ import (
 
 // event is one record of a list, once.
 type event struct {
-	kind     uint8
-	code     uint16
 	at       int64 // never after the order that asks
-	sibling  int32 // next event of the same order in the index; -1 ends
+	amount   int64
+	shorts   int32 // where they begin in the list
+	sibling  int32 // another event of the same order in the index; -1 ends
+	code     uint16
 	currency uint16
 	mask     uint16
-	amount   int64
-	shorts   string
+	kind     uint8
 }
 
 // order is all that a list knows of one order.
 type order struct {
 	id      uint64
 	attempt int32 // its first attempt in events; -1 when the list does not hold it
-	head    int32 // its first event
-	tail    int32
+	head    int32 // one of its events; the others are its siblings
 }
 
 // index is a list read for folding: each event once, gathered by order, both in order of arrival.
 type index struct {
+	list   string
 	events []event
 	orders []order
 	cut    bool  // the list was shortened
@@ -38,7 +38,7 @@ type index struct {
 // build reads a list. An event is known by (order, kind, code): of several, the one that was stored first counts.
 // Times after now count as now, see the package comment.
 func build(list string, now int64) *index {
-	x := &index{first: neverMs}
+	x := &index{list: list, first: neverMs}
 	n := len(list)/headSize + 1
 	if strings.HasPrefix(list, "\x12\xff") || n > 64 {
 		n = len(list)/64 + 8 // mostly attempts; the slice grows when not
@@ -53,16 +53,17 @@ func build(list string, now int64) *index {
 			continue
 		}
 		r.at = min(r.at, now)
-		x.add(&r, seen)
+		x.add(&r, int32(len(x.list)-len(list)-len(r.shorts)), seen)
 	}
 	return x
 }
 
-func (x *index) add(r *record, seen *table) {
+// add takes in a record whose short hashes begin at that place in the list.
+func (x *index) add(r *record, shorts int32, seen *table) {
 	i, known := seen.find(r.id, x.orders)
 	if !known {
 		i = int32(len(x.orders))
-		x.orders = append(x.orders, order{id: r.id, attempt: -1, head: -1, tail: -1})
+		x.orders = append(x.orders, order{id: r.id, attempt: -1, head: -1})
 		seen.put(r.id, i, x.orders)
 	}
 	o := &x.orders[i]
@@ -72,14 +73,9 @@ func (x *index) add(r *record, seen *table) {
 		}
 	}
 	j := int32(len(x.events))
-	x.events = append(x.events, event{kind: r.kind, code: r.code, at: r.at, sibling: -1, currency: r.currency,
-		mask: r.mask, amount: r.amount, shorts: r.shorts})
-	if o.tail >= 0 {
-		x.events[o.tail].sibling = j
-	} else {
-		o.head = j
-	}
-	o.tail = j
+	x.events = append(x.events, event{kind: r.kind, code: r.code, at: r.at, sibling: o.head, currency: r.currency,
+		mask: r.mask, amount: r.amount, shorts: shorts})
+	o.head = j
 	if r.kind == byte(risk.EventAttempt) && o.attempt < 0 {
 		o.attempt = j
 	}

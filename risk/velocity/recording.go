@@ -37,7 +37,7 @@ type writer struct {
 	last    int64
 	records map[string]uint64
 	ids     map[uint64]uint64
-	shorts  [16]map[uint64]uint64
+	shorts  map[uint64]uint64 // by short hash and entity
 }
 
 // MarshalBinary writes the histories down for Decode. It does not fail.
@@ -45,7 +45,8 @@ func (h *Histories) MarshalBinary() ([]byte, error) {
 	if !h.available {
 		return []byte{recordingVersion, 0}, nil
 	}
-	w := &writer{out: make([]byte, 0, 512), records: map[string]uint64{}, ids: map[uint64]uint64{}}
+	w := &writer{out: make([]byte, 0, 512),
+		records: map[string]uint64{}, ids: map[uint64]uint64{}, shorts: map[uint64]uint64{}}
 	var refs []byte
 	mask := uint64(0)
 	for e, list := range h.lists {
@@ -103,10 +104,7 @@ func (w *writer) record(r *record) {
 	w.out = binary.AppendUvarint(w.out, uint64(r.mask))
 	for e := range risk.Entity(16) {
 		if v, ok := r.short(e); ok {
-			if w.shorts[e] == nil {
-				w.shorts[e] = map[uint64]uint64{}
-			}
-			w.out = binary.AppendUvarint(w.out, number(w.shorts[e], v))
+			w.out = binary.AppendUvarint(w.out, number(w.shorts, v<<4|uint64(e)))
 		}
 	}
 }

@@ -2,15 +2,21 @@ package velocity
 
 import "github.com/redis/go-redis/v9"
 
-// Each script touches one key, so that they run on a Redis Cluster. All take
+// Each script serves the lists of one record: all of them at once where one server holds them, one list at a call on a
+// Redis Cluster, whose scripts may only touch keys of one node. All take
 //
-//	KEYS[1] the list   ARGV[1] the record   ARGV[2] time to live, ms
-//	ARGV[3] trigger    ARGV[4] cap          ARGV[5] most   ARGV[6] cutoff   (see limits)
+//	KEYS     the lists   ARGV[1] the record   ARGV[2] time to live, ms   ARGV[3] cutoff   (see limits)
+//	and for the n-th list   ARGV[3n+1] trigger   ARGV[3n+2] cap   ARGV[3n+3] most
 //
-// Times are compared as numbers: Lua compares strings by the server's locale.
+// Times are compared as numbers: Lua compares strings by the server's locale. A short list is written anew, which
+// costs one command less than APPEND with its PEXPIRE, and no spare memory: APPEND reserves twice what it needs.
+
+// shortList is the length in bytes up to which a list is written anew.
+const shortList = "1024"
 
 // cutLua is limits.cut and limits.due in Lua, to the byte.
 const cutLua = `
+local call = redis.call
 local function ms(s, p)
   local a, b, c, d, e, f = string.byte(s, p + 4, p + 9)
   return ((((a * 256 + b) * 256 + c) * 256 + d) * 256 + e) * 256 + f
@@ -20,13 +26,13 @@ local function size_at(s, p)
   if size < 18 or p + size - 1 > #s then return nil end
   return size, kind
 end
-local function due(s)
-  if #s > tonumber(ARGV[3]) then return true end
+local function due(s, n)
+  if #s > tonumber(ARGV[3 * n + 1]) then return true end
   local p = 1
   if #s >= 36 and string.byte(s, 2) == 255 then p = 19 end
-  return #s - p >= 17 and ms(s, p) < tonumber(ARGV[6])
+  return #s - p >= 17 and ms(s, p) < tonumber(ARGV[3])
 end
-local function cut(s)
+local function cut(s, n)
   local attempts, of, p = 0, {}, 1
   while p <= #s do
     local size, kind = size_at(s, p)
@@ -47,7 +53,7 @@ local function cut(s)
     p = 19
   end
   local start = p
-  local cap, most, cutoff = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+  local cap, most, cutoff = tonumber(ARGV[3 * n + 2]), tonumber(ARGV[3 * n + 3]), tonumber(ARGV[3])
   while p <= #s do
     local size, kind = string.byte(s, p, p + 1)
     local at = ms(s, p)
@@ -66,58 +72,70 @@ local function cut(s)
 end
 `
 
-// observeScript appends the attempt and answers the whole list, the attempt included.
+// observeScript appends the attempt and answers each list whole, the attempt included.
 func observeScript() *redis.Script {
 	return redis.NewScript(cutLua + `
-local n = redis.call('APPEND', KEYS[1], ARGV[1])
-if n == #ARGV[1] then
-  redis.call('PEXPIRE', KEYS[1], ARGV[2])
-  return ARGV[1]
+local out = {}
+for n, key in ipairs(KEYS) do
+  local s = (call('GET', key) or '') .. ARGV[1]
+  local shorter = #s > #ARGV[1] and due(s, n)
+  if shorter then s = cut(s, n) end
+  if shorter or #s <= ` + shortList + ` then
+    call('SET', key, s, 'PX', ARGV[2])
+  else
+    call('APPEND', key, ARGV[1])
+    call('PEXPIRE', key, ARGV[2])
+  end
+  out[n] = s
 end
-local s = redis.call('GET', KEYS[1])
-if due(s) then
-  s = cut(s)
-  redis.call('SET', KEYS[1], s)
-end
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
-return s
+return out
 `)
 }
 
-// appendScript appends an event and reads the list only when it is to be shortened.
+// appendScript appends an event and reads a long list only when it is to be shortened.
 func appendScript() *redis.Script {
 	return redis.NewScript(cutLua + `
-local n = redis.call('APPEND', KEYS[1], ARGV[1])
-if n > tonumber(ARGV[3]) then
-  redis.call('SET', KEYS[1], cut(redis.call('GET', KEYS[1])))
+for n, key in ipairs(KEYS) do
+  local size = call('STRLEN', key) + #ARGV[1]
+  local shorter = size > tonumber(ARGV[3 * n + 1])
+  if shorter or size <= ` + shortList + ` then
+    local s = (call('GET', key) or '') .. ARGV[1]
+    if shorter then s = cut(s, n) end
+    call('SET', key, s, 'PX', ARGV[2])
+  else
+    call('APPEND', key, ARGV[1])
+    call('PEXPIRE', key, ARGV[2])
+  end
 end
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
-return 0
+return {}
 `)
 }
 
 // mergeScript puts an event of the past in its place by time, unless it is there already or was cut before. It only
-// ever lengthens the key's life.
+// ever lengthens a key's life.
 func mergeScript() *redis.Script {
 	return redis.NewScript(cutLua + `
-local s = redis.call('GET', KEYS[1]) or ''
-if string.find(s, ARGV[1], 1, true) then return 0 end
-local at, p = ms(ARGV[1], 1), 1
-if #s >= 18 and string.byte(s, 2) == 255 then
-  if at <= ms(s, 1) then return 0 end
-  p = 19
+local at = ms(ARGV[1], 1)
+local function merge(key, n)
+  local s = call('GET', key) or ''
+  if string.find(s, ARGV[1], 1, true) then return end
+  local p = 1
+  if #s >= 18 and string.byte(s, 2) == 255 then
+    if at <= ms(s, 1) then return end
+    p = 19
+  end
+  while p <= #s do
+    local size = size_at(s, p)
+    if not size then s = string.sub(s, 1, p - 1) break end
+    if ms(s, p) > at then break end
+    p = p + size
+  end
+  s = string.sub(s, 1, p - 1) .. ARGV[1] .. string.sub(s, p)
+  if #s > tonumber(ARGV[3 * n + 1]) then s = cut(s, n) end
+  local left = call('PTTL', key)
+  call('SET', key, s, 'PX', math.max(left, tonumber(ARGV[2])))
 end
-while p <= #s do
-  local size = size_at(s, p)
-  if not size then s = string.sub(s, 1, p - 1) break end
-  if ms(s, p) > at then break end
-  p = p + size
-end
-local left = redis.call('PTTL', KEYS[1])
-s = string.sub(s, 1, p - 1) .. ARGV[1] .. string.sub(s, p)
-if #s > tonumber(ARGV[3]) then s = cut(s) end
-redis.call('SET', KEYS[1], s)
-redis.call('PEXPIRE', KEYS[1], math.max(left, tonumber(ARGV[2])))
-return 1
+for n, key in ipairs(KEYS) do merge(key, n) end
+return {}
 `)
 }

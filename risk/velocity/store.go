@@ -42,6 +42,8 @@ type Store struct {
 	ttl      string
 	duration *prometheus.HistogramVec
 	circuit  circuit
+	// scattered: the lists of one order lie on several servers, and each needs a call of its own.
+	scattered bool
 
 	observe, append, merge *redis.Script
 }
@@ -74,6 +76,7 @@ func New(rdb redis.UniversalClient, cfg Config) (*Store, error) {
 			Help:    "Time of one Observe: ok, timeout, error, or skipped while Redis is left alone.",
 			Buckets: []float64{.0005, .001, .002, .005, .01, .025, .05, .1, .25},
 		}, []string{"result"})}
+	_, s.scattered = rdb.(*redis.ClusterClient)
 	if cfg.Registerer != nil {
 		if err := cfg.Registerer.Register(s.duration); err != nil {
 			return nil, fmt.Errorf("velocity: register metrics: %w", err)
@@ -155,11 +158,17 @@ func (s *Store) ask(ctx context.Context, shop string, rec *risk.Record) (*Histor
 	}
 	var lists [risk.EntityCount]string
 	for i := range b.calls {
-		list, err := b.calls[i].cmd.Text()
+		c := &b.calls[i]
+		read, err := c.cmd.StringSlice()
 		if err != nil {
 			return nil, err
 		}
-		lists[b.calls[i].entity] = list
+		if len(read) != len(c.entities) {
+			return nil, errors.New("the script answered something else")
+		}
+		for j, e := range c.entities {
+			lists[e] = read[j]
+		}
 	}
 	own, _ := next(string(b.record))
 	return newHistories(own, lists), nil

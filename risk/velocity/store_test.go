@@ -61,7 +61,7 @@ func storeAgreesWithReference(t *testing.T, rdb redis.UniversalClient) {
 }
 
 func storeAgreesWithMemory(t *testing.T, rdb redis.UniversalClient) {
-	for i := range 12 {
+	for i := range 8 {
 		wipe(t, rdb)
 		var caps Caps
 		for e := range caps {
@@ -72,7 +72,7 @@ func storeAgreesWithMemory(t *testing.T, rdb redis.UniversalClient) {
 		s := newStore(t, rdb, func(c *Config) { c.Caps, c.Retention = caps, retention })
 		m := NewMemory(caps, retention)
 		m.namer = s.namer
-		for n, r := range rapid.Custom(func(t *rapid.T) []risk.Record { return drawRecords(t, 250, 300) }).Example(i) {
+		for n, r := range rapid.Custom(func(t *rapid.T) []risk.Record { return drawRecords(t, 150, 200) }).Example(i) {
 			if r.Kind != risk.EventAttempt {
 				feed(t, s, []risk.Record{r})
 				if err := m.Append("shop", r); err != nil {
@@ -106,7 +106,7 @@ func journal(recs []risk.Record) iter.Seq2[risk.Record, error] {
 func storeRebuilds(t *testing.T, rdb redis.UniversalClient) {
 	ctx, s := context.Background(), newStore(t, rdb, nil)
 	wipe(t, rdb)
-	recs := steady(rapid.Custom(func(t *rapid.T) []risk.Record { return drawRecords(t, 300, 400) }).Example(7))
+	recs := steady(rapid.Custom(func(t *rapid.T) []risk.Record { return drawRecords(t, 150, 200) }).Example(7))
 	// The world's clock reads the time of the last order: none of the records is out of its retention.
 	now := recs[len(recs)-1]
 	past := slices.Clone(recs[:len(recs)-1])

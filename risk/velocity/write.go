@@ -11,27 +11,27 @@ import (
 	"octroi/risk"
 )
 
-// batchSize is how many records go in one pipeline: with eleven entities about 700 commands of 200 bytes.
-const batchSize = 64
+// batchSize is how many records go in one pipeline: at eleven entities each, some 30 kB.
+const batchSize = 32
 
 // batch is one pipeline of calls to one script.
 type batch struct {
 	store  *Store
 	script *redis.Script
-	pipe   redis.Pipeliner
 	calls  []call
 	record []byte // the latest one added, encoded
 }
 
+// call is one script call, for the lists of one record that one server is known to hold together.
 type call struct {
-	entity risk.Entity
-	key    string
-	args   []any
-	cmd    *redis.Cmd
+	entities []risk.Entity
+	keys     []string
+	args     []any
+	cmd      *redis.Cmd
 }
 
 func (s *Store) newBatch(script *redis.Script) *batch {
-	return &batch{store: s, script: script, pipe: s.rdb.Pipeline(), calls: make([]call, 0, risk.EntityCount)}
+	return &batch{store: s, script: script}
 }
 
 // add queues a record for the list of each entity it names, to live for ttl milliseconds more.
@@ -40,14 +40,19 @@ func (b *batch) add(ctx context.Context, shop string, rec *risk.Record, ttl stri
 	n := s.namer.name(shop, rec)
 	b.record = encode(make([]byte, 0, maxRecord), rec, n)
 	r, _ := next(string(b.record))
+	cutoff := limitsFor(r, 1, s.cfg.Retention).cutoff
+	var c *call
 	for e := range risk.EntityCount {
 		if n.mask&(1<<e) == 0 {
 			continue
 		}
+		if c == nil || s.scattered {
+			b.calls = append(b.calls, call{args: append(make([]any, 0, 3+3*risk.EntityCount), b.record, ttl, cutoff)})
+			c = &b.calls[len(b.calls)-1]
+		}
 		l := limitsFor(r, s.cfg.Caps[e], s.cfg.Retention)
-		c := call{entity: e, key: n.key(s.cfg.Prefix, e), args: []any{b.record, ttl, l.trigger, l.cap, l.most, l.cutoff}}
-		c.cmd = b.script.EvalSha(ctx, b.pipe, []string{c.key}, c.args...)
-		b.calls = append(b.calls, c)
+		c.entities, c.keys = append(c.entities, e), append(c.keys, n.key(s.cfg.Prefix, e))
+		c.args = append(c.args, l.trigger, l.cap, l.most)
 	}
 }
 
@@ -57,7 +62,12 @@ func (b *batch) send(ctx context.Context) error {
 	if len(b.calls) == 0 {
 		return nil
 	}
-	_, err := b.pipe.Exec(ctx)
+	pipe := b.store.rdb.Pipeline()
+	for i := range b.calls {
+		c := &b.calls[i]
+		c.cmd = b.script.EvalSha(ctx, pipe, c.keys, c.args...)
+	}
+	_, err := pipe.Exec(ctx)
 	if err == nil {
 		return nil
 	}
@@ -66,7 +76,7 @@ func (b *batch) send(ctx context.Context) error {
 		c := &b.calls[i]
 		err := c.cmd.Err()
 		if redis.HasErrorPrefix(err, "NOSCRIPT") {
-			c.cmd = b.script.Eval(ctx, again, []string{c.key}, c.args...)
+			c.cmd = b.script.Eval(ctx, again, c.keys, c.args...)
 		} else if err != nil {
 			return err
 		}
