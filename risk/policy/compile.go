@@ -68,12 +68,18 @@ func signature(f function) any {
 	return reflect.Zero(reflect.PointerTo(reflect.FuncOf(in, []reflect.Type{out}, false))).Interface()
 }
 
-// compile checks one expression of a stage and compiles it; ok is false with the mistakes noted. The type is that of
-// its result.
-func (k *linker) compile(c scalar, s stage) (*vm.Program, reflect.Type, bool) {
+// expression is one compiled expression.
+type expression struct {
+	program *vm.Program
+	direct  test // the same in Go, for a plain truth; see direct.go
+	result  reflect.Type
+}
+
+// compile checks one expression of a stage and compiles it; ok is false with the mistakes noted.
+func (k *linker) compile(c scalar, s stage) (e expression, ok bool) {
 	if len(c.text) > maxExpressionBytes {
 		k.fail(c.start, "the expression has %d bytes, it may have %d", len(c.text), maxExpressionBytes)
-		return nil, nil, false
+		return e, false
 	}
 	tree, err := parser.ParseWithConfig(c.text, k.config)
 	if err == nil {
@@ -81,36 +87,37 @@ func (k *linker) compile(c scalar, s stage) (*vm.Program, reflect.Type, bool) {
 	}
 	if err != nil {
 		k.expressionError(c, err)
-		return nil, nil, false
+		return e, false
 	}
 	before := len(k.errs)
 	l := &lint{linker: k, scalar: c, stage: s}
 	ast.Walk(&tree.Node, l)
 	if len(k.errs) > before {
-		return nil, nil, false
+		return e, false
 	}
 	ast.Walk(&tree.Node, rewriter{k})
 	if g, ok := ast.Find(tree.Node, bareGroup).(*ast.IdentifierNode); ok {
 		k.fail(c.at(g.Location().From), "%s is a group of facts: name one of them, as in %s", g.Value, example(g.Value))
-		return nil, nil, false
+		return e, false
 	}
 	return k.finish(c, tree)
 }
 
-func (k *linker) finish(c scalar, tree *parser.Tree) (*vm.Program, reflect.Type, bool) {
-	result, err := checker.Check(tree, k.config)
+func (k *linker) finish(c scalar, tree *parser.Tree) (e expression, ok bool) {
+	e.direct = directTest(tree.Node)
+	var err error
+	e.result, err = checker.Check(tree, k.config)
 	if err == nil {
 		err = optimizer.Optimize(&tree.Node, k.config)
 	}
-	var program *vm.Program
 	if err == nil {
-		program, err = compiler.Compile(tree, k.config)
+		e.program, err = compiler.Compile(tree, k.config)
 	}
 	if err != nil {
 		k.expressionError(c, err)
-		return nil, nil, false
+		return e, false
 	}
-	return program, result, true
+	return e, true
 }
 
 // expressionError notes what expr found, at the place in the YAML.

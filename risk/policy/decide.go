@@ -115,7 +115,7 @@ func (p *Policy) evaluate(r *run, s stage) verdict {
 
 // ask evaluates one rule. A rule whose detail fails still counts, under its sentence of why, and is an error as well.
 func (r *run) ask(rule *rule) (risk.Reason, bool, error) {
-	matched, err := r.holds(rule.when)
+	matched, err := r.holds(&rule.when)
 	if err != nil || !matched {
 		return risk.Reason{}, false, err
 	}

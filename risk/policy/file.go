@@ -180,9 +180,8 @@ func (k *linker) when(f field, r *rule) {
 		return
 	}
 	r.text = c.text
-	var result reflect.Type
-	if r.when, result, ok = k.compile(c, r.stage); ok && result.Kind() != reflect.Bool {
-		k.fail(c.start, "when must be true or false, this is %s", typeName(result))
+	if r.when, ok = k.compile(c, r.stage); ok && r.when.result.Kind() != reflect.Bool {
+		k.fail(c.start, "when must be true or false, this is %s", typeName(r.when.result))
 	}
 }
 

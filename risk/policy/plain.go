@@ -49,6 +49,9 @@ func disposable(domain string) bool {
 	return false
 }
 
+// differs needs both sides known.
+func differs(a, b string) bool { return a != "" && b != "" && !strings.EqualFold(a, b) }
+
 // plainFunctions are the functions of the language that ask no history, as written in files and as the rewriter
 // leaves them.
 func plainFunctions() []expr.Option {
@@ -71,8 +74,7 @@ func plainFunctions() []expr.Option {
 			return disposable(args[0].(string)), nil
 		}, new(func(string) bool)),
 		expr.Function("differs", func(args ...any) (any, error) {
-			a, b := args[0].(string), args[1].(string)
-			return a != "" && b != "" && !strings.EqualFold(a, b), nil
+			return differs(args[0].(string), args[1].(string)), nil
 		}, new(func(string, string) bool)),
 	}
 }
@@ -100,10 +102,8 @@ func float(v any) float64 {
 	return math.NaN()
 }
 
-// listed is false for an empty value: what is not known stands on no list.
 func listed(args ...any) (any, error) {
-	r, value, list := args[0].(*run), args[1].(string), args[2].(string)
-	return value != "" && r.l != nil && r.l.In(list, value), nil
+	return args[0].(*run).listed(args[1].(string), args[2].(string)), nil
 }
 
 func moneyOf(args ...any) (any, error) {

@@ -7,8 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/expr-lang/expr/vm"
-
 	"octroi/risk"
 )
 
@@ -48,7 +46,7 @@ type rule struct {
 	code   string
 	stage  stage
 	text   string
-	when   *vm.Program
+	when   expression
 	points int
 	force  risk.Outcome
 	lowers bool

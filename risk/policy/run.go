@@ -54,8 +54,17 @@ func (r *run) read(i int) any {
 	return v
 }
 
-func (r *run) holds(p *vm.Program) (bool, error) {
-	v, err := r.vm.Run(p, r)
+// holds evaluates a truth. Whatever fails below, a history that panics included, is an error.
+func (r *run) holds(e *expression) (holds bool, err error) {
+	if e.direct != nil {
+		defer func() {
+			if cause := recover(); cause != nil {
+				holds, err = false, fmt.Errorf("%v", cause)
+			}
+		}()
+		return e.direct(r), nil
+	}
+	v, err := r.vm.Run(e.program, r)
 	if err != nil {
 		return false, err
 	}
@@ -72,6 +81,11 @@ func (r *run) comparison() address.Comparison {
 		r.compared = true
 	}
 	return r.address
+}
+
+// listed is false for an empty value: what is not known stands on no list.
+func (r *run) listed(value, list string) bool {
+	return value != "" && r.l != nil && r.l.In(list, value)
 }
 
 func (r *run) grade() string { return string(r.comparison().Grade) }

@@ -71,12 +71,12 @@ func sub(c scalar, inside string, start int) scalar {
 }
 
 func (k *linker) shown(c scalar, s stage) (*vm.Program, bool) {
-	p, result, ok := k.compile(c, s)
-	if ok && !showable[result] {
-		k.fail(c.start, "a detail can show a text or a number, not %s", result)
+	e, ok := k.compile(c, s)
+	if ok && !showable[e.result] {
+		k.fail(c.start, "a detail can show a text or a number, not %s", e.result)
 		return nil, false
 	}
-	return p, ok
+	return e.program, ok
 }
 
 // render writes the detail for an order. Values that are not known leave no gaps behind.

@@ -1,0 +1,205 @@
+package policy
+
+import (
+	"slices"
+
+	"github.com/expr-lang/expr/ast"
+)
+
+// Most rules compare a few values with literals. For those expr's virtual machine spends more on itself than on the
+// comparison, so the plain part of the language is also turned into Go functions here: and, or, not, comparisons,
+// sums and products of numbers, equality and membership of texts, lists. A rule with anything else runs on the
+// machine. A test holds that both give the same answer.
+
+type (
+	test   func(*run) bool
+	figure func(*run) float64
+	word   func(*run) string
+)
+
+// directTest gives the function of a truth; nil when the node is not plain.
+func directTest(n ast.Node) test {
+	switch n := n.(type) {
+	case *ast.BoolNode:
+		return func(*run) bool { return n.Value }
+	case *ast.UnaryNode:
+		if a := directTest(n.Node); a != nil && (n.Operator == "!" || n.Operator == "not") {
+			return func(r *run) bool { return !a(r) }
+		}
+	case *ast.BinaryNode:
+		return directBinary(n)
+	case *ast.CallNode:
+		return directCall(n)
+	}
+	return nil
+}
+
+func directBinary(n *ast.BinaryNode) test {
+	switch n.Operator {
+	case "&&", "and":
+		if a, b := directTest(n.Left), directTest(n.Right); a != nil && b != nil {
+			return func(r *run) bool { return a(r) && b(r) }
+		}
+		return nil
+	case "||", "or":
+		if a, b := directTest(n.Left), directTest(n.Right); a != nil && b != nil {
+			return func(r *run) bool { return a(r) || b(r) }
+		}
+		return nil
+	case "in":
+		return directIn(n)
+	}
+	if t := compareWords(n); t != nil {
+		return t
+	}
+	return compareFigures(n)
+}
+
+func directIn(n *ast.BinaryNode) test {
+	a := directWord(n.Left)
+	if a == nil {
+		return nil
+	}
+	if i, ok := slotOf(n.Right, texts); ok {
+		return func(r *run) bool { return slices.Contains(r.read(i).([]string), a(r)) }
+	}
+	list, ok := n.Right.(*ast.ArrayNode)
+	if !ok {
+		return nil
+	}
+	var words []string
+	for _, e := range list.Nodes {
+		s, ok := e.(*ast.StringNode)
+		if !ok {
+			return nil
+		}
+		words = append(words, s.Value)
+	}
+	return func(r *run) bool { return slices.Contains(words, a(r)) }
+}
+
+func compareWords(n *ast.BinaryNode) test {
+	a, b := directWord(n.Left), directWord(n.Right)
+	if a == nil || b == nil {
+		return nil
+	}
+	switch n.Operator {
+	case "==":
+		return func(r *run) bool { return a(r) == b(r) }
+	case "!=":
+		return func(r *run) bool { return a(r) != b(r) }
+	}
+	return nil
+}
+
+func compareFigures(n *ast.BinaryNode) test {
+	a, b := directFigure(n.Left), directFigure(n.Right)
+	if a == nil || b == nil {
+		return nil
+	}
+	switch n.Operator {
+	case "==":
+		return func(r *run) bool { return a(r) == b(r) }
+	case "!=":
+		return func(r *run) bool { return a(r) != b(r) }
+	case "<":
+		return func(r *run) bool { return a(r) < b(r) }
+	case "<=":
+		return func(r *run) bool { return a(r) <= b(r) }
+	case ">":
+		return func(r *run) bool { return a(r) > b(r) }
+	case ">=":
+		return func(r *run) bool { return a(r) >= b(r) }
+	}
+	return nil
+}
+
+// directCall takes reads of truths and the functions over texts.
+func directCall(n *ast.CallNode) test {
+	if i, ok := slotOf(n, truth); ok {
+		return func(r *run) bool { return r.read(i).(bool) }
+	}
+	switch n.Callee.(*ast.IdentifierNode).Value {
+	case nameListed:
+		value, list := directWord(n.Arguments[1]), n.Arguments[2].(*ast.StringNode).Value
+		if value != nil {
+			return func(r *run) bool { return r.listed(value(r), list) }
+		}
+	case "differs":
+		if a, b := directWord(n.Arguments[0]), directWord(n.Arguments[1]); a != nil && b != nil {
+			return func(r *run) bool { return differs(a(r), b(r)) }
+		}
+	case "disposable":
+		if domain := directWord(n.Arguments[0]); domain != nil {
+			return func(r *run) bool { return disposable(domain(r)) }
+		}
+	}
+	return nil
+}
+
+func directWord(n ast.Node) word {
+	if s, ok := n.(*ast.StringNode); ok {
+		return func(*run) string { return s.Value }
+	}
+	if i, ok := slotOf(n, text); ok {
+		return func(r *run) string { return r.read(i).(string) }
+	}
+	return nil
+}
+
+// maxWhole is the largest whole literal that a float64 holds exactly.
+const maxWhole = 1 << 53
+
+func directFigure(n ast.Node) figure {
+	if i, ok := slotOf(n, number); ok {
+		return func(r *run) float64 { return r.read(i).(float64) }
+	}
+	switch n := n.(type) {
+	case *ast.IntegerNode:
+		if n.Value <= maxWhole {
+			x := float64(n.Value)
+			return func(*run) float64 { return x }
+		}
+	case *ast.FloatNode:
+		return func(*run) float64 { return n.Value }
+	case *ast.BinaryNode:
+		return directSum(n)
+	}
+	return nil
+}
+
+// directSum leaves sums of two literals to the machine, which reckons them in whole numbers.
+func directSum(n *ast.BinaryNode) figure {
+	a, b := directFigure(n.Left), directFigure(n.Right)
+	if a == nil || b == nil || literal(n.Left) && literal(n.Right) {
+		return nil
+	}
+	switch n.Operator {
+	case "+":
+		return func(r *run) float64 { return a(r) + b(r) }
+	case "-":
+		return func(r *run) float64 { return a(r) - b(r) }
+	case "*":
+		// The conversion keeps the compiler from fusing the product with a sum around it, which would round
+		// differently on other machines.
+		return func(r *run) float64 { return float64(a(r) * b(r)) }
+	}
+	return nil
+}
+
+func literal(n ast.Node) bool {
+	switch n.(type) {
+	case *ast.IntegerNode, *ast.FloatNode:
+		return true
+	}
+	return false
+}
+
+// slotOf gives the slot that a node reads, when it reads one of that kind.
+func slotOf(n ast.Node, k kind) (int, bool) {
+	c, ok := n.(*ast.CallNode)
+	if !ok || c.Callee.(*ast.IdentifierNode).Value != slotNames[k] {
+		return 0, false
+	}
+	return c.Arguments[1].(*ast.IntegerNode).Value, true
+}

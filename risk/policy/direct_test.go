@@ -1,0 +1,81 @@
+package policy
+
+import (
+	"math/rand/v2"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"octroi/risk"
+)
+
+// guessed are histories with answers of their own, to reach both sides of every comparison.
+type guessed struct {
+	none
+	dice *rand.Rand
+	said map[asked]risk.Fold
+}
+
+func (g *guessed) Available() bool { return true }
+
+func (g *guessed) say(k asked) risk.Fold {
+	f, ok := g.said[k]
+	if !ok {
+		f = risk.Fold{Value: float64(g.dice.IntN(12)), Missing: g.dice.IntN(4) == 0}
+		if k.window == 0 {
+			f.Value *= 86400 * 10
+		}
+		g.said[k] = f
+	}
+	return f
+}
+
+func (g *guessed) Count(e risk.Entity, ev risk.Event, w time.Duration) risk.Fold {
+	return g.say(asked{e: e, ev: ev, window: w})
+}
+
+func (g *guessed) Sum(e risk.Entity, ev risk.Event, w time.Duration) risk.Fold {
+	return g.say(asked{e: e, ev: ev, window: w + 1})
+}
+
+func (g *guessed) Distinct(e, of risk.Entity, w time.Duration) risk.Fold {
+	return g.say(asked{e: e, of: of, window: w + 2})
+}
+
+func (g *guessed) Age(e risk.Entity) risk.Fold { return g.say(asked{e: e}) }
+
+func TestRulesAnswerTheSameInGoAndOnTheMachine(t *testing.T) {
+	p := Default()
+	direct := 0
+	agree := func(f risk.Facts, h risk.Histories, l risk.Lists) {
+		r := p.begin(&f, h, l)
+		defer p.end(r)
+		for _, rule := range p.rules {
+			if rule.when.direct == nil {
+				continue
+			}
+			direct++
+			fast, err := r.holds(&rule.when)
+			slow, failed := r.holds(&expression{program: rule.when.program})
+			if err != nil || failed != nil || fast != slow {
+				t.Fatalf("%s: %v %v, on the machine %v %v", rule.code, fast, err, slow, failed)
+			}
+		}
+	}
+	files, err := filepath.Glob("testdata/scenario_*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dice := rand.New(rand.NewPCG(1, 2))
+	for _, file := range files {
+		s, _, _ := loadScenario(t, file)
+		f := factsOf(t, "order", noon, s.Facts)
+		agree(f, s.histories(t, f), someLists(s.Lists))
+		for range 50 {
+			agree(f, &guessed{dice: dice, said: map[asked]risk.Fold{}}, someLists(s.Lists))
+		}
+	}
+	if n := direct / len(files) / 51; n < len(p.rules)*9/10 {
+		t.Errorf("only %d of %d rules run in Go: the default policy is meant to be fast", n, len(p.rules))
+	}
+}
