@@ -15,8 +15,8 @@ const maxCap = 4096
 
 // DefaultCaps keep 128 attempts of what one person holds, more of what people share. At 100 bytes an order with its
 // outcomes, a full list of a card is about 13 kB, of an IP address about 50 kB. A mail domain is kept short: the large
-// ones are always full, and every order reads them. In Redis an ordinary short list takes what its records take and about
-// 120 bytes for the key; one above 1 kB may take twice its length.
+// ones are always full, and every order reads them. In Redis a list takes up to twice its length, because APPEND reserves
+// as much again, and about 120 bytes for its key.
 func DefaultCaps() Caps {
 	caps := Caps{}
 	for e := range caps {
@@ -41,42 +41,37 @@ func (c Caps) withDefaults() Caps {
 // DefaultRetention is how long a history lives after its last event.
 const DefaultRetention = 90 * 24 * time.Hour
 
-// A list is shortened when one in cutEvery orders is appended to it (told by the ID's hash, so that Redis and Memory do
-// it at the same event), and in between only when it passes byteBound. Walking the list at every append would cost more than
-// reading it.
+// A list is shortened when one in cutEvery orders is appended to it, told by the ID's hash, so that Redis and Memory do
+// it at the same event: walking a list at every append would cost more than reading it.
 const (
 	cutEvery  = 32
-	byteBound = 512 // per attempt of the cap; reached only by orders with more than twenty outcomes each
+	byteBound = 384 // per attempt of the cap; reached only by orders with more than sixteen outcomes each
 )
 
-// limits say when and how far a list is shortened.
+// limits say how far a list is shortened.
 type limits struct {
-	trigger int   // shorten when the list is longer than this, in bytes
-	cap     int   // orders whose attempts to keep
-	most    int   // bytes to keep at most
-	cutoff  int64 // events at the front from before this time go
+	due    bool  // this order is one in cutEvery
+	cap    int   // orders whose attempts to keep
+	most   int   // bytes to keep at most
+	cutoff int64 // events at the front from before this time go
 }
 
 // limitsFor is what holds when r is appended to a list with that cap.
 func limitsFor(r record, cap int, retention time.Duration) limits {
-	l := limits{trigger: cap * byteBound, cap: cap, most: cap * byteBound * 3 / 4,
+	return limits{due: r.id%cutEvery == 0, cap: cap, most: cap * byteBound,
 		cutoff: max(0, r.at-retention.Milliseconds())}
-	if r.id%cutEvery == 0 {
-		l.trigger = cap * attemptSize
-	}
-	return l
 }
 
-// due reports whether the list is to be shortened now: it is too long, or its oldest event is past its retention.
-func (l limits) due(list string) bool {
-	if len(list) > l.trigger {
-		return true
-	}
+// view is the list without what is past its retention, which stays in Redis until the next order that is due.
+func (l limits) view(list string) string {
 	r, rest := next(list)
 	if r.kind == kindCut && rest != "" {
 		r, _ = next(rest)
 	}
-	return r.at < l.cutoff
+	if r.at >= l.cutoff {
+		return list
+	}
+	return limits{cap: len(list), most: len(list), cutoff: l.cutoff}.cut(list)
 }
 
 // cut drops records from the front of the list until it is within its limits, and marks that it did: the latest time

@@ -64,7 +64,7 @@ func (m *Memory) Append(shop string, recs ...risk.Record) error {
 	return nil
 }
 
-// add appends a record to its lists. Only a reader looks for events past their retention, as in the scripts.
+// add appends a record to its lists, and reads them if asked.
 func (m *Memory) add(shop string, rec *risk.Record, read bool) (own record, lists [risk.EntityCount]string) {
 	n := m.namer.name(shop, rec)
 	raw := encode(make([]byte, 0, maxRecord), rec, n)
@@ -83,12 +83,14 @@ func (m *Memory) add(shop string, rec *risk.Record, read bool) (own record, list
 		k.b.Write(raw)
 		k.last = max(k.last, own.at)
 		l := limitsFor(own, m.caps[e], m.retention)
-		if list := k.b.String(); len(list) > l.trigger || read && len(list) > len(raw) && l.due(list) {
-			short := l.cut(list)
+		if l.due {
+			short := l.cut(k.b.String())
 			k.b = strings.Builder{}
 			k.b.WriteString(short)
 		}
-		lists[e] = k.b.String()
+		if read {
+			lists[e] = l.view(k.b.String())
+		}
 	}
 	return own, lists
 }

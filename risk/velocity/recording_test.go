@@ -149,7 +149,7 @@ func FuzzListsOfAnyBytesAreFolded(f *testing.F) {
 		everyFold(h)
 		if len(raw) > 0 {
 			l := limitsFor(record{at: epoch().UnixMilli()}, 1, time.Hour)
-			l.due(string(raw))
+			l.view(string(raw))
 			l.cut(string(raw))
 		}
 	})

@@ -315,6 +315,11 @@ func TestACutListNeverClaimsToKnowWhatItDropped(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		for _, r := range recs {
+			if r.At.After(now.At.Add(2 * time.Second)) {
+				return // a retry from long ago: what is past its retention for the others is not yet for it
+			}
+		}
 		ref := reference{now, recs}
 		for _, e := range []risk.Entity{risk.EntityCard, risk.EntityIP, risk.EntityBIN} {
 			if now.Keys[e] == "" {

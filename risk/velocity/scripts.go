@@ -2,19 +2,16 @@ package velocity
 
 import "github.com/redis/go-redis/v9"
 
-// Each script serves the lists of one record: all of them at once where one server holds them, one list at a call on a
-// Redis Cluster, whose scripts may only touch keys of one node. All take
+// Most orders need no script: APPEND, and GETEX or PEXPIRE, say it all. Scripts are for the one order in cutEvery that
+// shortens its lists, and for what must be put in the middle of one. A script serves the lists of one record, all of
+// them at once where one server holds them, one list at a call on a Redis Cluster. All take
 //
-//	KEYS     the lists   ARGV[1] the record   ARGV[2] time to live, ms   ARGV[3] cutoff   (see limits)
-//	and for the n-th list   ARGV[3n+1] trigger   ARGV[3n+2] cap   ARGV[3n+3] most
+//	KEYS     the lists   ARGV[1] the record   ARGV[2] time to live, ms   ARGV[3] cutoff   ARGV[4] 1 when due
+//	and for the n-th list   ARGV[2n+3] cap   ARGV[2n+4] most             (see limits)
 //
-// Times are compared as numbers: Lua compares strings by the server's locale. A short list is written anew, which
-// costs one command less than APPEND with its PEXPIRE, and no spare memory: APPEND reserves twice what it needs.
+// Times are compared as numbers: Lua compares strings by the server's locale.
 
-// shortList is the length in bytes up to which a list is written anew.
-const shortList = "1024"
-
-// cutLua is limits.cut and limits.due in Lua, to the byte.
+// cutLua is limits.cut in Lua, to the byte.
 const cutLua = `
 local call = redis.call
 local function ms(s, p)
@@ -25,12 +22,6 @@ local function size_at(s, p)
   local size, kind = string.byte(s, p, p + 1)
   if size < 18 or p + size - 1 > #s then return nil end
   return size, kind
-end
-local function due(s, n)
-  if #s > tonumber(ARGV[3 * n + 1]) then return true end
-  local p = 1
-  if #s >= 36 and string.byte(s, 2) == 255 then p = 19 end
-  return #s - p >= 17 and ms(s, p) < tonumber(ARGV[3])
 end
 local function cut(s, n)
   local attempts, of, p = 0, {}, 1
@@ -53,7 +44,7 @@ local function cut(s, n)
     p = 19
   end
   local start = p
-  local cap, most, cutoff = tonumber(ARGV[3 * n + 2]), tonumber(ARGV[3 * n + 3]), tonumber(ARGV[3])
+  local cap, most, cutoff = tonumber(ARGV[2 * n + 3]), tonumber(ARGV[2 * n + 4]), tonumber(ARGV[3])
   while p <= #s do
     local size, kind = string.byte(s, p, p + 1)
     local at = ms(s, p)
@@ -72,42 +63,15 @@ local function cut(s, n)
 end
 `
 
-// observeScript appends the attempt and answers each list whole, the attempt included.
-func observeScript() *redis.Script {
+// cutScript appends the event, shortens each list, and answers them.
+func cutScript() *redis.Script {
 	return redis.NewScript(cutLua + `
 local out = {}
 for n, key in ipairs(KEYS) do
-  local s = (call('GET', key) or '') .. ARGV[1]
-  local shorter = #s > #ARGV[1] and due(s, n)
-  if shorter then s = cut(s, n) end
-  if shorter or #s <= ` + shortList + ` then
-    call('SET', key, s, 'PX', ARGV[2])
-  else
-    call('APPEND', key, ARGV[1])
-    call('PEXPIRE', key, ARGV[2])
-  end
-  out[n] = s
+  out[n] = cut((call('GET', key) or '') .. ARGV[1], n)
+  call('SET', key, out[n], 'PX', ARGV[2])
 end
 return out
-`)
-}
-
-// appendScript appends an event and reads a long list only when it is to be shortened.
-func appendScript() *redis.Script {
-	return redis.NewScript(cutLua + `
-for n, key in ipairs(KEYS) do
-  local size = call('STRLEN', key) + #ARGV[1]
-  local shorter = size > tonumber(ARGV[3 * n + 1])
-  if shorter or size <= ` + shortList + ` then
-    local s = (call('GET', key) or '') .. ARGV[1]
-    if shorter then s = cut(s, n) end
-    call('SET', key, s, 'PX', ARGV[2])
-  else
-    call('APPEND', key, ARGV[1])
-    call('PEXPIRE', key, ARGV[2])
-  end
-end
-return {}
 `)
 }
 
@@ -131,7 +95,7 @@ local function merge(key, n)
     p = p + size
   end
   s = string.sub(s, 1, p - 1) .. ARGV[1] .. string.sub(s, p)
-  if #s > tonumber(ARGV[3 * n + 1]) then s = cut(s, n) end
+  if ARGV[4] == '1' then s = cut(s, n) end
   local left = call('PTTL', key)
   call('SET', key, s, 'PX', math.max(left, tonumber(ARGV[2])))
 end

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -39,13 +38,12 @@ type Store struct {
 	rdb      redis.UniversalClient
 	cfg      Config
 	namer    *namer
-	ttl      string
 	duration *prometheus.HistogramVec
 	circuit  circuit
 	// scattered: the lists of one order lie on several servers, and each needs a call of its own.
 	scattered bool
 
-	observe, append, merge *redis.Script
+	cutScript, mergeScript *redis.Script
 }
 
 // New keeps histories in rdb, which should be made by Dial or from Options: with go-redis' own defaults a command may
@@ -69,8 +67,7 @@ func New(rdb redis.UniversalClient, cfg Config) (*Store, error) {
 		cfg.Timeout = 100 * time.Millisecond
 	}
 	cfg.Caps = cfg.Caps.withDefaults()
-	s := &Store{rdb: rdb, cfg: cfg, namer: n, ttl: strconv.FormatInt(cfg.Retention.Milliseconds(), 10),
-		observe: observeScript(), append: appendScript(), merge: mergeScript(),
+	s := &Store{rdb: rdb, cfg: cfg, namer: n, cutScript: cutScript(), mergeScript: mergeScript(),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "octroi_velocity_duration_seconds",
 			Help:    "Time of one Observe: ok, timeout, error, or skipped while Redis is left alone.",
@@ -151,20 +148,17 @@ func timedOut(err error) bool {
 
 // ask is the round trip of one Observe.
 func (s *Store) ask(ctx context.Context, shop string, rec *risk.Record) (*Histories, error) {
-	b := s.newBatch(s.observe)
-	b.add(ctx, shop, rec, s.ttl)
+	b := &batch{store: s, read: true}
+	b.add(shop, rec, s.cfg.Retention)
 	if err := b.send(ctx); err != nil {
 		return nil, err
 	}
 	var lists [risk.EntityCount]string
 	for i := range b.calls {
 		c := &b.calls[i]
-		read, err := c.cmd.StringSlice()
+		read, err := c.answer()
 		if err != nil {
 			return nil, err
-		}
-		if len(read) != len(c.entities) {
-			return nil, errors.New("the script answered something else")
 		}
 		for j, e := range c.entities {
 			lists[e] = read[j]

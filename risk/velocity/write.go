@@ -2,9 +2,10 @@ package velocity
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
-	"strconv"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -14,45 +15,72 @@ import (
 // batchSize is how many records go in one pipeline: at eleven entities each, some 30 kB.
 const batchSize = 32
 
-// batch is one pipeline of calls to one script.
+// batch is one pipeline that adds records to their lists.
 type batch struct {
-	store  *Store
-	script *redis.Script
+	store *Store
+	// merge puts records in their place by time; otherwise they go to the end.
+	merge bool
+	// read asks for the lists as they are after the record.
+	read   bool
 	calls  []call
 	record []byte // the latest one added, encoded
 }
 
-// call is one script call, for the lists of one record that one server is known to hold together.
+// call adds one record to some of its lists: those that one server is known to hold together.
 type call struct {
 	entities []risk.Entity
 	keys     []string
-	args     []any
+	limits   []limits
+	args     []any // of the script; limits follow
+	ttl      time.Duration
+	script   *redis.Script // nil when plain commands do
 	cmd      *redis.Cmd
+	lists    []*redis.StringCmd
 }
 
-func (s *Store) newBatch(script *redis.Script) *batch {
-	return &batch{store: s, script: script}
-}
-
-// add queues a record for the list of each entity it names, to live for ttl milliseconds more.
-func (b *batch) add(ctx context.Context, shop string, rec *risk.Record, ttl string) {
+// add queues a record for the list of each entity it names, to live for ttl more.
+func (b *batch) add(shop string, rec *risk.Record, ttl time.Duration) {
 	s := b.store
 	n := s.namer.name(shop, rec)
 	b.record = encode(make([]byte, 0, maxRecord), rec, n)
 	r, _ := next(string(b.record))
-	cutoff := limitsFor(r, 1, s.cfg.Retention).cutoff
 	var c *call
 	for e := range risk.EntityCount {
 		if n.mask&(1<<e) == 0 {
 			continue
 		}
 		if c == nil || s.scattered {
-			b.calls = append(b.calls, call{args: append(make([]any, 0, 3+3*risk.EntityCount), b.record, ttl, cutoff)})
+			b.calls = append(b.calls, call{ttl: ttl, args: []any{b.record}})
 			c = &b.calls[len(b.calls)-1]
 		}
 		l := limitsFor(r, s.cfg.Caps[e], s.cfg.Retention)
-		c.entities, c.keys = append(c.entities, e), append(c.keys, n.key(s.cfg.Prefix, e))
-		c.args = append(c.args, l.trigger, l.cap, l.most)
+		if c.entities = append(c.entities, e); b.merge {
+			c.script = s.mergeScript
+		} else if l.due {
+			c.script = s.cutScript
+		}
+		c.keys, c.limits = append(c.keys, n.key(s.cfg.Prefix, e)), append(c.limits, l)
+	}
+}
+
+// queue puts the call on the pipeline.
+func (b *batch) queue(ctx context.Context, pipe redis.Pipeliner, c *call) {
+	if c.script != nil {
+		c.args = append(c.args, c.ttl.Milliseconds(), c.limits[0].cutoff, c.limits[0].due)
+		for _, l := range c.limits {
+			c.args = append(c.args, l.cap, l.most)
+		}
+		c.cmd = c.script.EvalSha(ctx, pipe, c.keys, c.args...)
+		return
+	}
+	record := string(c.args[0].([]byte))
+	for _, key := range c.keys {
+		pipe.Append(ctx, key, record)
+		if b.read {
+			c.lists = append(c.lists, pipe.GetEx(ctx, key, c.ttl))
+		} else {
+			pipe.PExpire(ctx, key, c.ttl)
+		}
 	}
 }
 
@@ -64,28 +92,47 @@ func (b *batch) send(ctx context.Context) error {
 	}
 	pipe := b.store.rdb.Pipeline()
 	for i := range b.calls {
-		c := &b.calls[i]
-		c.cmd = b.script.EvalSha(ctx, pipe, c.keys, c.args...)
+		b.queue(ctx, pipe, &b.calls[i])
 	}
-	_, err := pipe.Exec(ctx)
-	if err == nil {
+	cmds, first := pipe.Exec(ctx)
+	if first == nil {
 		return nil
 	}
-	again := b.store.rdb.Pipeline()
-	for i := range b.calls {
-		c := &b.calls[i]
-		err := c.cmd.Err()
-		if redis.HasErrorPrefix(err, "NOSCRIPT") {
-			c.cmd = b.script.Eval(ctx, again, c.keys, c.args...)
-		} else if err != nil {
+	for _, cmd := range cmds {
+		if err := cmd.Err(); err != nil && !redis.HasErrorPrefix(err, "NOSCRIPT") {
 			return err
 		}
 	}
-	if again.Len() == 0 {
-		return err
+	again := b.store.rdb.Pipeline()
+	for i := range b.calls {
+		if c := &b.calls[i]; c.cmd != nil && c.cmd.Err() != nil {
+			c.cmd = c.script.Eval(ctx, again, c.keys, c.args...)
+		}
 	}
-	_, err = again.Exec(ctx)
+	if again.Len() == 0 {
+		return first
+	}
+	_, err := again.Exec(ctx)
 	return err
+}
+
+// answer gives the call's lists, in the order of its entities.
+func (c *call) answer() ([]string, error) {
+	if c.script != nil {
+		lists, err := c.cmd.StringSlice()
+		if err == nil && len(lists) != len(c.entities) {
+			err = errors.New("the script answered something else")
+		}
+		return lists, err
+	}
+	lists := make([]string, len(c.lists))
+	for i, cmd := range c.lists {
+		if cmd.Err() != nil {
+			return nil, cmd.Err()
+		}
+		lists[i] = c.limits[i].view(cmd.Val())
+	}
+	return lists, nil
 }
 
 // Append adds events to the histories of the entities they name: outcomes, as they become known, and attempts that
@@ -99,9 +146,9 @@ func (s *Store) Append(ctx context.Context, shop string, recs ...risk.Record) er
 	}
 	for len(recs) > 0 {
 		n := min(len(recs), batchSize)
-		b := s.newBatch(s.append)
+		b := &batch{store: s}
 		for i := range recs[:n] {
-			b.add(ctx, shop, &recs[i], s.ttl)
+			b.add(shop, &recs[i], s.cfg.Retention)
 		}
 		if err := b.send(ctx); err != nil {
 			return fmt.Errorf("velocity: append: %w", err)
@@ -118,12 +165,12 @@ func (s *Store) Append(ctx context.Context, shop string, recs ...risk.Record) er
 func (s *Store) Rebuild(ctx context.Context, shop string, recs iter.Seq2[risk.Record, error]) (int, error) {
 	sent, left := 0, 0
 	var first error
-	b, queued := s.newBatch(s.merge), 0
+	b, queued := &batch{store: s, merge: true}, 0
 	flush := func() error {
 		if err := b.send(ctx); err != nil {
 			return fmt.Errorf("velocity: rebuild: %w", err)
 		}
-		sent, queued, b = sent+queued, 0, s.newBatch(s.merge)
+		sent, queued, b = sent+queued, 0, &batch{store: s, merge: true}
 		return nil
 	}
 	now := s.cfg.Clock()
@@ -141,7 +188,7 @@ func (s *Store) Rebuild(ctx context.Context, shop string, recs iter.Seq2[risk.Re
 		if life <= 0 {
 			continue
 		}
-		b.add(ctx, shop, &rec, strconv.FormatInt(min(life, s.cfg.Retention).Milliseconds()+1, 10))
+		b.add(shop, &rec, min(life, s.cfg.Retention)+time.Millisecond)
 		if queued++; queued == batchSize {
 			if err := flush(); err != nil {
 				return sent, err
