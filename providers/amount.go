@@ -21,13 +21,13 @@ func (a Amount) String() string {
 	if !ok || exp == 0 {
 		return fmt.Sprintf("%d %s", a.Value, a.Currency)
 	}
-	div := int64(1)
+	div := uint64(1)
 	for range exp {
 		div *= 10
 	}
-	sign, v := "", a.Value
-	if v < 0 {
-		sign, v = "-", -v
+	sign, v := "", uint64(a.Value)
+	if a.Value < 0 {
+		sign, v = "-", -v // in unsigned arithmetic, so that the least int64 has its opposite
 	}
 	return fmt.Sprintf("%s%d.%0*d %s", sign, v/div, exp, v%div, a.Currency)
 }

@@ -1,6 +1,9 @@
 package providers
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Shopper is what the provider wants to know of the buyer: it sharpens the issuer's own checks and 3-D Secure.
 type Shopper struct {
@@ -27,6 +30,13 @@ type Authorisation struct {
 	ReturnURL      string
 	Statement      string // text of the buyer's bank-statement line; "" leaves the account's own
 	Challenge      bool   // ask the issuer to authenticate the buyer
+}
+
+// Format implements fmt.Formatter: it prints the fields, and keeps fmt from reaching the card's by another way.
+func (a Authorisation) Format(f fmt.State, verb rune) {
+	type fields Authorisation
+	a.Card = Card{}
+	fmt.Fprintf(f, fmt.FormatString(f, verb), fields(a))
 }
 
 // Status is what became of an authorisation, as far as the provider's answer tells.

@@ -1,5 +1,7 @@
 package providers
 
+import "fmt"
+
 // Card is the means of payment as the checkout sent it: either the clear fields or the provider's own client-side
 // encrypted ones, never both. It lives for one call and is never stored.
 type Card struct {
@@ -17,6 +19,10 @@ type Card struct {
 
 // Encrypted reports whether the card arrived in the provider's encrypted fields.
 func (c Card) Encrypted() bool { return c.EncryptedNumber != "" }
+
+// Format implements fmt.Formatter: whatever the verb and however deep the card lies in what is printed, nothing of it
+// shows.
+func (c Card) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("card " + redacted)) }
 
 // Address is a postal address as the provider wants it.
 type Address struct {

@@ -31,7 +31,7 @@ type Notification struct {
 	PaymentReference      string // the provider's id of the payment
 	ModificationReference string // the provider's id of the capture, cancel or refund
 	OperationID           string // our reference of the modification, when the report carries it
-	Success               bool // the provider's own flag; a *_failed Kind is a failure whatever it says
+	Success               bool   // the provider's own flag; a *_failed Kind is a failure whatever it says
 	Amount                Amount
 	Reason                string // provider's words, bounded; unsigned at Adyen, so it decides nothing
 	At                    time.Time

@@ -11,6 +11,10 @@ const redacted = "[redacted]"
 
 // Secret is text that must never be printed: card numbers, security codes, API keys. Its String, Go-syntax, JSON,
 // text and slog forms are all redacted; only Reveal gives the text, so every use of it can be found by that name.
+//
+// Two things lie outside its reach, and are not to be done: a Secret as the key of a map that is encoded as JSON, and
+// printing a struct that holds one in an unexported field, or behind a second pointer with a verb that pointers do not
+// take. A type that travels with card data has a Format of its own for that reason (see Card, Authorisation).
 type Secret string
 
 // Reveal returns the text itself. Callers hand it straight to the party it is meant for and keep no copy.

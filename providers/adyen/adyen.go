@@ -14,6 +14,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -100,6 +101,9 @@ func New(cfg Config) (*Adyen, error) {
 
 // Name is "adyen".
 func (a *Adyen) Name() string { return "adyen" }
+
+// Format prints the name alone, whatever the verb: an adapter printed by mistake must not show its keys.
+func (a *Adyen) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, a.Name()) }
 
 // checkEndpoint wants an absolute address that ends in a version this package speaks.
 func checkEndpoint(endpoint string) (string, error) {
