@@ -135,22 +135,23 @@ func (s *Store) caseStatements(w Writes) ([]statement, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write case %s: %w", c.ID, err)
 	}
-	changing := []any{c.Status, c.Assignee, c.Score, c.Amount.Value, c.RespondBy, c.DecideBy, c.NextDue(), c.DecidedAt,
+	changing := []any{c.Status, c.Assignee, c.Score, c.Amount.Value, c.RespondBy, c.DecideBy, c.NextDue(),
 		c.TokenHash, string(body), c.ID}
 	if c.Version == 0 {
-		all := []statement{{`INSERT INTO cases (status, assignee, score, amount, respond_by, decide_by, next_due, decided_at,
+		all := []statement{{`INSERT INTO cases (status, assignee, score, amount, respond_by, decide_by, next_due,
  token_hash, body, id, payment_id, shop, version, created_at)
- VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14)`,
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $13)`,
 			append(changing, c.PaymentID, c.Shop, c.CreatedAt), 1}}
 		return append(all, documentStatements(c)...), nil
 	}
 	all := []statement{{`UPDATE cases SET status = $1, assignee = $2, score = $3, amount = $4, respond_by = $5, decide_by = $6,
- next_due = $7, decided_at = $8, token_hash = $9, body = $10, version = version + 1 WHERE id = $11 AND version = $12`,
+ next_due = $7, token_hash = $8, body = $9, version = version + 1 WHERE id = $10 AND version = $11`,
 		append(changing, c.Version), 1}}
 	return append(all, documentStatements(c)...), nil
 }
 
-// documentStatements writes the table of documents anew from the case: it is what finds those to destroy.
+// documentStatements writes the table of documents anew from the case. The case's own JSON is what Octroi reads; the
+// table answers an operator's or an authority's question of which documents are kept, across all cases.
 func documentStatements(c hold.Case) []statement {
 	var all []statement
 	if c.Version > 0 {

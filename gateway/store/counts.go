@@ -32,6 +32,10 @@ func (s *Store) Counts(ctx context.Context) (Counts, error) {
 		return Counts{}, err
 	}
 	c.Notifications, err = count(ctx, s.db, "SELECT COUNT(*) FROM notifications WHERE NOT settled")
+	if err != nil {
+		return Counts{}, failed(err)
+	}
+	c.History, err = count(ctx, s.db, "SELECT COUNT(*) FROM history WHERE NOT applied")
 	return c, failed(err)
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 
 	"octroi/gateway/payment"
@@ -52,7 +53,7 @@ func (s *Store) PutListEntry(ctx context.Context, e ListEntry, a Audit) error {
 func (s *Store) RemoveListEntry(ctx context.Context, list, value string, a Audit) error {
 	remove := statement{"DELETE FROM list_entries WHERE list = $1 AND value = $2", []any{list, value}, 1}
 	err := s.again(ctx, func() error { return s.db.run(ctx, []statement{remove, s.auditStatement(a)}) })
-	if err == ErrStale {
+	if errors.Is(err, ErrStale) {
 		return payment.Errorf(payment.CodeNotFound, "There is no such entry on the list.")
 	}
 	return failed(err)

@@ -137,7 +137,11 @@ func batch(ctx context.Context, c *pgx.Conn, statements []statement) (err error)
 		b.Queue(st.text, bind(st.args)...)
 	}
 	results := c.SendBatch(ctx, b)
-	defer func() { err = errors.Join(err, results.Close()) }()
+	defer func() {
+		if closeErr := results.Close(); err == nil {
+			err = closeErr
+		}
+	}()
 	for _, st := range statements {
 		tag, err := results.Exec()
 		if err != nil {

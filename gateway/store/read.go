@@ -18,7 +18,7 @@ import (
 // A payment with several operations comes as several rows.
 const (
 	snapshotColumns = `SELECT p.id, p.shop, p.order_reference, p.status, p.amount, p.currency, p.captured, p.refunded,
- p.attempt, p.version, p.created_at, p.updated_at, p.body, p.detail,
+ p.attempt, p.version, p.lease_until, p.created_at, p.updated_at, p.body, p.detail,
  COALESCE(c.shop, ''), COALESCE(c.version, 0), c.token_hash, COALESCE(c.body, ''),
  COALESCE(o.id, ''), COALESCE(o.type, ''), COALESCE(o.status, ''), COALESCE(o.amount, 0), COALESCE(o.currency, ''),
  COALESCE(o.reason, ''), COALESCE(o.key, ''), o.body_hash, COALESCE(o.reference, ''), COALESCE(o.actor, ''),
@@ -49,7 +49,8 @@ type caseBody struct {
 type snapshotRow struct {
 	p                  payment.Payment
 	captured, refunded sql.NullInt64
-	created, updated   int64
+	lease, created     int64
+	updated            int64
 	body, detail       string
 	c                  hold.Case
 	caseBody           string
@@ -59,7 +60,7 @@ type snapshotRow struct {
 
 func scanSnapshot(rows *sql.Rows) (r snapshotRow, err error) {
 	err = rows.Scan(&r.p.ID, &r.p.Shop, &r.p.OrderReference, &r.p.Status, &r.p.Amount.Value, &r.p.Amount.Currency,
-		&r.captured, &r.refunded, &r.p.Attempt, &r.p.Version, &r.created, &r.updated, &r.body, &r.detail,
+		&r.captured, &r.refunded, &r.p.Attempt, &r.p.Version, &r.lease, &r.created, &r.updated, &r.body, &r.detail,
 		&r.c.Shop, &r.c.Version, &r.c.TokenHash, &r.caseBody,
 		&r.o.ID, &r.o.Type, &r.o.Status, &r.o.Amount.Value, &r.o.Amount.Currency, &r.o.Reason, &r.o.Key, &r.o.BodyHash,
 		&r.o.Reference, &r.o.Actor, &r.opCreated, &r.opLast)
@@ -120,7 +121,7 @@ func snapshots(ctx context.Context, q querier, from, order string, args ...any) 
 	var all []Snapshot
 	for _, r := range parts {
 		if n := len(all); n == 0 || all[n-1].Payment.ID != r.p.ID {
-			one := Snapshot{}
+			one := Snapshot{LeaseUntil: moment(r.lease)}
 			if one.Payment, err = r.payment(); err != nil {
 				return nil, err
 			}
@@ -165,6 +166,11 @@ func (s *Store) PaymentByReference(ctx context.Context, provider, reference stri
 		reference, provider)
 }
 
+// PaymentByOperation reads the payment that the operation belongs to.
+func (s *Store) PaymentByOperation(ctx context.Context, operationID string) (Snapshot, error) {
+	return snapshot(ctx, s.db, "payment", "p.id = (SELECT payment_id FROM operations WHERE id = $1)", operationID)
+}
+
 // Case reads a case and its payment.
 func (s *Store) Case(ctx context.Context, id string) (Snapshot, error) {
 	return snapshot(ctx, s.db, "case", "c.id = $1", id)
@@ -190,7 +196,7 @@ func (s *Store) Decisions(ctx context.Context, paymentID string) ([]Decision, er
 	return all, failed(err)
 }
 
-// DueCases names open cases whose clock may ask for something at now, the longest due first.
+// DueCases names cases whose clock may ask for something at now, the longest due first.
 func (s *Store) DueCases(ctx context.Context, now time.Time, limit int) ([]string, error) {
 	return s.ids(ctx, "SELECT id FROM cases WHERE next_due > 0 AND next_due <= $1 ORDER BY next_due LIMIT $2", now, limit)
 }
@@ -206,13 +212,6 @@ func (s *Store) StalePending(ctx context.Context, olderThan time.Time, limit int
 func (s *Store) StaleActions(ctx context.Context, olderThan time.Time, limit int) ([]string, error) {
 	return s.ids(ctx, "SELECT id FROM payments WHERE status = 'action_required' AND updated_at <= $1 ORDER BY updated_at LIMIT $2",
 		olderThan, limit)
-}
-
-// CasesWithDocuments names cases decided before the time of which a document is still kept in the vault.
-func (s *Store) CasesWithDocuments(ctx context.Context, decidedBefore time.Time, limit int) ([]string, error) {
-	return s.ids(ctx, `SELECT c.id FROM cases c WHERE c.decided_at > 0 AND c.decided_at <= $1
- AND EXISTS (SELECT 1 FROM documents d WHERE d.case_id = c.id AND d.status <> 'destroyed') ORDER BY c.decided_at LIMIT $2`,
-		decidedBefore, limit)
 }
 
 func (s *Store) ids(ctx context.Context, text string, args ...any) ([]string, error) {

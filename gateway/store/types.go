@@ -13,6 +13,8 @@ import (
 type Snapshot struct {
 	Payment payment.Payment
 	Case    *hold.Case
+	// LeaseUntil is until when somebody works on a pending payment; in the past for every other.
+	LeaseUntil time.Time
 }
 
 // Writes is everything that changes together. Zero fields write nothing.
@@ -162,6 +164,8 @@ type Counts struct {
 	Buried map[Kind]int              // given up on
 	// Notifications is how many stored notifications wait to be settled.
 	Notifications int
+	// History is how many events have not been brought to the velocity histories yet.
+	History int
 }
 
 // StoredNotification is a provider's report, kept before it is acknowledged.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -112,7 +113,7 @@ func (s *Store) DisableUser(ctx context.Context, name string) error {
 
 func (s *Store) changeUser(ctx context.Context, name string, statements []statement) error {
 	err := s.again(ctx, func() error { return s.db.run(ctx, statements) })
-	if err == ErrStale {
+	if errors.Is(err, ErrStale) {
 		return payment.Errorf(payment.CodeNotFound, "There is no user %s.", name)
 	}
 	return failed(err)

@@ -62,7 +62,7 @@ func (w *wakes) signal(kinds ...Kind) {
 
 // Wake gives a channel that gets a signal after a commit in this process that gave work to one of the kinds. One
 // signal may stand for many messages, and work of other processes gives none: claim until nothing comes, and look by
-// the clock as well. Everybody who asks for the same kinds shares one channel.
+// the clock as well. Commits from before the first call for a set of kinds give none. Everybody who asks for the same kinds shares one channel.
 func (s *Store) Wake(kinds ...Kind) <-chan struct{} { return s.wakes.of(kinds) }
 
 // WakeHistory is Wake for ClaimHistory.

@@ -61,7 +61,6 @@ CREATE TABLE cases (
   respond_by BIGINT NOT NULL,
   decide_by  BIGINT NOT NULL,
   next_due   BIGINT NOT NULL,
-  decided_at BIGINT NOT NULL,
   token_hash BYTEA NOT NULL,
   version    BIGINT NOT NULL,
   created_at BIGINT NOT NULL,
@@ -85,7 +84,6 @@ CREATE TABLE documents (
   received_at BIGINT NOT NULL
 );
 CREATE INDEX documents_case ON documents (case_id);
-CREATE INDEX documents_kept ON documents (case_id) WHERE status <> 'destroyed';
 
 CREATE TABLE decisions (
   id             TEXT PRIMARY KEY,
