@@ -12,7 +12,7 @@ import (
 func TestAmountsAreWrittenInTheirCurrencysUnits(t *testing.T) {
 	for want, a := range map[string]Amount{
 		"129.90 EUR": {12990, "EUR"}, "0.05 EUR": {5, "EUR"}, "-0.05 EUR": {-5, "EUR"}, "1500 JPY": {1500, "JPY"}, "1.234 KWD": {1234, "KWD"},
-		"0.00 USD": {0, "USD"}, "7 XXX": {7, "XXX"}, "7 eur": {7, "eur"},
+		"0.00 USD": {0, "USD"}, "7 XTS": {7, "XTS"}, "7 eur": {7, "eur"},
 		"-92233720368547758.08 EUR": {math.MinInt64, "EUR"}, "92233720368547758.07 EUR": {math.MaxInt64, "EUR"},
 	} {
 		if got := a.String(); got != want {
@@ -29,7 +29,7 @@ func TestExponentsAreThoseOfISO4217(t *testing.T) {
 			}
 		}
 	}
-	for _, code := range []string{"", "EU", "EURO", "eur", "XXX", "XAU", "UR ", " EU", "R F", "\x00\x00\x00", "ÉU"} {
+	for _, code := range []string{"", "EU", "EURO", "eur", "XTS", "XAU", "UR ", " EU", "R F", "\x00\x00\x00", "ÉU"} {
 		if _, ok := Exponent(code); ok {
 			t.Errorf("%q is taken for a currency", code)
 		}

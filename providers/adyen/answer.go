@@ -51,9 +51,13 @@ func (a *Adyen) result(o object, au providers.Authorisation) providers.Result {
 	case providers.StatusAuthorised:
 		a.authorised(&r, o, code, au.Amount)
 	case providers.StatusRefused, providers.StatusCancelled:
-		r.Refusal = evidence{result: code, reason: o.text("refusalReason"), reasonCode: o.text("refusalReasonCode"),
+		e := evidence{result: code, reason: o.text("refusalReason"), reasonCode: o.text("refusalReasonCode"),
 			raw: data.text("refusalReasonRaw"), advice: data.text("merchantAdviceCode"), brand: r.Brand,
-			expiry: typedExpiry(au.Card, data), now: a.clock()}.refusal()
+			expiry: typedExpiry(au.Card, data), now: a.clock()}
+		r.Refusal = e.refusal()
+		if e.reasonCode != "" && e.reasonCause().code == "" {
+			a.log.Warn("adyen refused with an unknown reason code", "evidence", r.Refusal.Raw)
+		}
 	case providers.StatusActionRequired:
 		if r.Action = readAction(o.object("action"), code); r.Action == nil {
 			r.Status = providers.StatusUnknown

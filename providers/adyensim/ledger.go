@@ -119,6 +119,10 @@ func (b *book) apply(e entry) {
 		b.lastHook = max(b.lastHook, w.ID)
 	}
 	for _, id := range e.Delivered {
+		if len(b.pending) > 0 && b.pending[0].ID == id { // as a rule: a long backlog is not moved for each
+			b.pending = b.pending[1:]
+			continue
+		}
 		b.pending = slices.DeleteFunc(b.pending, func(w webhook) bool { return w.ID == id })
 	}
 }

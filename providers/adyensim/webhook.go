@@ -107,12 +107,16 @@ func sign(key []byte, it item) string {
 // with a 2xx, so that one that is refused delays those behind it, as at Adyen.
 func (s *Server) Run(ctx context.Context) error {
 	failures := 0
+	var waited int64 // the webhook whose delay has been sat out, whatever the clock says
 	for {
 		batch, url, pause := s.next()
 		switch {
 		case len(batch) == 0:
 			pause = -1
-		case pause <= 0:
+		case pause > 0 && batch[0].ID != waited:
+			waited = batch[0].ID
+		default:
+			pause = 0
 			if err := s.deliver(ctx, url, batch); err != nil {
 				pause = s.cfg.WebhookBackoff[min(failures, len(s.cfg.WebhookBackoff)-1)]
 				failures++
