@@ -1,0 +1,186 @@
+package notify
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"octroi/gateway/store"
+)
+
+// lane carries one kind of message with its own slots, so that a slow shop never holds up the buyers' mail.
+type lane struct {
+	kind  store.Kind
+	slots int
+	waits []time.Duration
+	try   func(context.Context, store.Message) attempt
+}
+
+// attempt is what became of one try: nil error when the message is settled.
+type attempt struct {
+	err   error
+	count func(result string) // of the lane's metric
+	good  string              // the result to count on success; "" counts nothing
+}
+
+// runLane claims whenever there is a free slot and a reason to look: a wake-up, the ticker, or a message that ended and
+// so let the next one of its payment go.
+func (n *Notifier) runLane(ctx, work context.Context, l *lane) {
+	wake := n.cfg.Store.Wake(l.kind)
+	tick := time.NewTicker(pace)
+	defer tick.Stop()
+	ended := make(chan struct{}, l.slots)
+	busy := 0
+	for ctx.Err() == nil {
+		for _, m := range n.claim(ctx, l, l.slots-busy) {
+			busy++
+			go func() {
+				n.carry(work, l, m)
+				ended <- struct{}{}
+			}()
+		}
+		select {
+		case <-ctx.Done():
+		case <-wake:
+		case <-tick.C:
+		case <-ended:
+			busy--
+		}
+		for len(ended) > 0 {
+			<-ended
+			busy--
+		}
+	}
+	for ; busy > 0; busy-- {
+		<-ended
+	}
+}
+
+// claim takes at most free messages. A store that is away is logged and asked again at the next reason to look.
+func (n *Notifier) claim(ctx context.Context, l *lane, free int) []store.Message {
+	if free <= 0 {
+		return nil
+	}
+	ms, err := n.cfg.Store.Claim(ctx, []store.Kind{l.kind}, free, lease)
+	if err != nil {
+		if ctx.Err() == nil {
+			n.cfg.Logger.Error("the outbox cannot be read", slog.String("kind", string(l.kind)), slog.Any("error", err))
+		}
+		return nil
+	}
+	return ms
+}
+
+// carry makes one try and writes down what became of it. When even that write fails the lease runs out and the message
+// is tried again.
+func (n *Notifier) carry(ctx context.Context, l *lane, m store.Message) {
+	a := l.try(ctx, m)
+	// What happened is written even when the program is stopping.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
+	log := n.cfg.Logger.With(slog.Int64("message", m.ID), slog.String("kind", string(m.Kind)), slog.String("shop", m.Shop),
+		slog.String("payment", m.PaymentID), slog.Int("attempts", m.Attempts))
+	if a.err == nil {
+		if a.good != "" {
+			a.count(a.good)
+		}
+		if err := n.cfg.Store.Done(ctx, m.ID); err != nil {
+			log.Error("a delivered message could not be marked done and will be delivered again", slog.Any("error", err))
+		}
+		return
+	}
+	why := clip(oneLine(a.err.Error(), 300), 300)
+	wait, more := n.nextWait(l, m)
+	if more && !IsPermanent(a.err) {
+		a.count(resultFailed)
+		log.Warn("delivery failed", slog.String("error", why), slog.Duration("again_in", wait))
+		if err := n.cfg.Store.Retry(ctx, m.ID, n.cfg.Clock().Add(wait), why); err != nil {
+			log.Error("a failed message could not be put back", slog.Any("error", err))
+		}
+		return
+	}
+	if errors.Is(a.err, errGone) {
+		a.count(resultGone)
+	} else {
+		a.count(resultBuried)
+	}
+	log.Error("delivery given up", slog.String("error", why))
+	if err := n.cfg.Store.Bury(ctx, m.ID, why); err != nil {
+		log.Error("a message given up could not be buried", slog.Any("error", err))
+	}
+}
+
+// nextWait is how long a message waits should this try of it fail; false when this is its last.
+func (n *Notifier) nextWait(l *lane, m store.Message) (time.Duration, bool) {
+	return nextWait(l.waits, m.Attempts, n.cfg.Clock().Sub(m.CreatedAt))
+}
+
+// tryWebhook sends one webhook. A shop without an endpoint is settled at once.
+func (n *Notifier) tryWebhook(ctx context.Context, m store.Message) attempt {
+	a := attempt{count: func(result string) { n.metrics.webhooks.WithLabelValues(result).Inc() }, good: resultDelivered}
+	e, ok := n.cfg.Endpoints[m.Shop]
+	if !ok {
+		a.good = ""
+		return a
+	}
+	if _, more := n.nextWait(n.webhooks, m); more && !n.rests.mayTry(m.Shop, n.cfg.Clock()) {
+		a.err = errResting
+		return a
+	}
+	a.err = n.poster.post(ctx, e, m)
+	var none silence
+	n.rests.tried(m.Shop, !errors.As(a.err, &none), n.cfg.Clock())
+	return a
+}
+
+// tryMail sends one mail. What cannot be rendered today cannot be rendered tomorrow.
+func (n *Notifier) tryMail(ctx context.Context, m store.Message) attempt {
+	var mail store.Mail
+	err := json.Unmarshal(m.Payload, &mail)
+	label := templateLabel(mail.Template)
+	a := attempt{count: func(result string) { n.metrics.mails.WithLabelValues(label, result).Inc() }, good: resultSent}
+	if err != nil {
+		a.err = permanent{errors.New("the mail's payload is not a mail")}
+		return a
+	}
+	letter, err := n.letter(m, mail)
+	if err != nil {
+		a.err = permanent{err}
+		return a
+	}
+	a.err = n.cfg.Mailer.Send(ctx, letter)
+	return a
+}
+
+// letter makes the letter of a mail message. A request that arrives after its deadline would only mislead.
+func (n *Notifier) letter(m store.Message, mail store.Mail) (Letter, error) {
+	asks := mail.Template == store.MailProofRequest || mail.Template == store.MailProofReminder
+	if asks && !n.cfg.Clock().Before(mail.RespondBy) {
+		return Letter{}, errors.New("the buyer's deadline passed before the mail could be sent")
+	}
+	words, err := Render(mail, n.cfg.TimeZone)
+	if err != nil {
+		return Letter{}, err
+	}
+	from, err := address(mail.ShopName, n.cfg.From)
+	if err != nil {
+		return Letter{}, fmt.Errorf("from: %w", err)
+	}
+	to, err := address(greetable(mail.ToName), mail.To)
+	if err != nil {
+		return Letter{}, fmt.Errorf("to: %w", err)
+	}
+	return Letter{ID: letterID(m), At: m.CreatedAt, From: from, To: to, Rendered: words}, nil
+}
+
+// letterID is the same on every try of a message, and another one for the same outbox number in another database:
+// mail programs silently drop a second mail with a Message-ID they have seen.
+func letterID(m store.Message) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s %d", m.ID, m.PaymentID, m.CreatedAt.UnixNano()))
+	return fmt.Sprintf("mail_%d.%s", m.ID, hex.EncodeToString(sum[:8]))
+}

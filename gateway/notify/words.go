@@ -1,0 +1,160 @@
+package notify
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+	_ "time/tzdata" // dates must be right on machines without a zone database too
+	"unicode"
+	"unicode/utf8"
+
+	"octroi/gateway/hold"
+	"octroi/gateway/payment"
+	"octroi/providers"
+)
+
+// defaultZone is the zone of dates when the mail names none: the default legal profile is a French shop's.
+const defaultZone = "Europe/Paris"
+
+// phrase is one text in both languages.
+type phrase struct{ en, fr string }
+
+func (p phrase) in(language string) string {
+	if language == payment.French {
+		return p.fr
+	}
+	return p.en
+}
+
+// kindWords says what a kind of proof is, and what the buyer may hide on it.
+var kindWords = map[hold.Kind]phrase{
+	hold.Identity: {
+		en: "an identity document in your name; you may cover everything except your name and photo",
+		fr: "une pièce d'identité à votre nom\u00a0; vous pouvez masquer tout sauf le nom et la photo",
+	},
+	hold.AddressProof: {
+		en: "a proof of address less than three months old, such as an energy or telephone bill",
+		fr: "un justificatif de domicile de moins de trois mois, par exemple une facture d'énergie ou de téléphone",
+	},
+	hold.BankStatement: {
+		en: "an extract of a bank statement showing your name and the line of this payment; cover the rest",
+		fr: "un extrait de relevé bancaire montrant votre nom et la ligne de ce paiement\u00a0; masquez le reste",
+	},
+}
+
+// Names of days and months, French; English ones are the time package's own.
+var (
+	frDays   = [...]string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"}
+	frMonths = [...]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
+		"novembre", "décembre"}
+)
+
+// dateIn writes a moment for a reader, to the minute, and says whose clock it is.
+func dateIn(language string, t time.Time, zone *time.Location) (string, error) {
+	if zone == nil {
+		paris, err := time.LoadLocation(defaultZone)
+		if err != nil {
+			return "", fmt.Errorf("load the zone of dates: %w", err)
+		}
+		zone = paris
+	}
+	t = t.In(zone)
+	whose := zone.String()
+	if whose == defaultZone {
+		whose = phrase{en: "Paris time", fr: "heure de Paris"}.in(language)
+	}
+	if language != payment.French {
+		return fmt.Sprintf("%s (%s)", t.Format("Monday 2 January 2006 at 15:04"), whose), nil
+	}
+	day := fmt.Sprint(t.Day())
+	if t.Day() == 1 {
+		day = "1er"
+	}
+	return fmt.Sprintf("%s %s %s %d à %d\u00a0h\u00a0%02d (%s)", frDays[t.Weekday()], day, frMonths[t.Month()-1], t.Year(),
+		t.Hour(), t.Minute(), whose), nil
+}
+
+// symbols are the currency signs that readers of both languages know; other currencies keep their ISO 4217 code.
+var symbols = map[string]string{"EUR": "€", "GBP": "£"}
+
+// amountIn writes money as the language does: €1,299.00 and 1 299,00 €.
+func amountIn(language string, a providers.Amount) string {
+	digits, _, _ := strings.Cut(a.String(), " ")
+	whole, cents, _ := strings.Cut(digits, ".")
+	sign := symbols[a.Currency]
+	if language == payment.French {
+		out := grouped(whole, "\u202f")
+		if cents != "" {
+			out += "," + cents
+		}
+		if sign == "" {
+			sign = a.Currency
+		}
+		return out + "\u00a0" + sign
+	}
+	out := grouped(whole, ",")
+	if cents != "" {
+		out += "." + cents
+	}
+	if sign == "" {
+		return a.Currency + "\u00a0" + out
+	}
+	return sign + out
+}
+
+// grouped sets a separator before every third digit from the right.
+func grouped(whole, sep string) string {
+	if len(whole) <= 3 || strings.HasPrefix(whole, "-") {
+		return whole
+	}
+	return grouped(whole[:len(whole)-3], sep) + sep + whole[len(whole)-3:]
+}
+
+// oneLine makes a text fit for a header or a sentence: valid UTF-8, no control or direction-changing characters, runs
+// of space as one, at most limit characters.
+func oneLine(s string, limit int) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case !unicode.IsPrint(r):
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, ""))
+	return clip(strings.Join(strings.Fields(s), " "), limit)
+}
+
+// paragraphs cleans a text line by line and drops empty lines, so that it cannot look like the end of a quotation.
+func paragraphs(s string, limit int) string {
+	var out []string
+	for line := range strings.SplitSeq(strings.ReplaceAll(s, "\r", "\n"), "\n") {
+		if line = oneLine(line, limit); line != "" {
+			out = append(out, line)
+		}
+	}
+	return clip(strings.Join(out, "\n"), limit)
+}
+
+// clip cuts to at most limit characters, never inside one.
+func clip(s string, limit int) string {
+	if utf8.RuneCountInString(s) <= limit {
+		return s
+	}
+	r := []rune(s)
+	return strings.TrimSpace(string(r[:limit-1])) + "…"
+}
+
+// linkLike finds what a mail client would turn into a link or an address.
+var linkLike = regexp.MustCompile(`[/@<>:\\]|(?i:\bwww\b)|\.\pL{2,}|\d{4}`)
+
+// greetable is the name to greet with, or nothing when it looks like a message. The name was typed at a checkout by
+// somebody who may not own the address: it must not become a way of sending links to strangers in a shop's name.
+func greetable(name string) string {
+	name = oneLine(name, maxName)
+	if linkLike.MatchString(name) {
+		return ""
+	}
+	return name
+}
