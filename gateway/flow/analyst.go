@@ -1,0 +1,177 @@
+package flow
+
+import (
+	"context"
+
+	"octroi/gateway/hold"
+	"octroi/gateway/payment"
+	"octroi/gateway/store"
+	"octroi/providers"
+)
+
+// act is one deed of an analyst: a pure change of the case, and what follows from it.
+type act struct {
+	name string
+	do   func(c hold.Case) (hold.Case, error)
+	then func(before, after hold.Case, p *payment.Payment, w *store.Writes) error
+}
+
+// analyst carries an act out under the case's lock, writes the audit line and returns what stands now.
+func (f *Flow) analyst(ctx context.Context, who store.User, caseID string, a act) (store.Snapshot, error) {
+	if !who.Role.Includes(store.RoleAnalyst) || who.Disabled {
+		return store.Snapshot{}, payment.Errorf(payment.CodeForbidden, "This needs the role analyst.")
+	}
+	snap, err := f.changeCase(ctx, caseID, func(cur store.Snapshot) (store.Writes, error) {
+		after, err := a.do(*cur.Case)
+		if err != nil {
+			return store.Writes{}, err
+		}
+		p := cur.Payment
+		w := store.Writes{Case: &after, Audit: []store.Audit{{At: f.Clock().UTC(), Actor: who.Name, Action: "case." + a.name,
+			Subject: after.ID, Detail: string(after.Status)}}}
+		if a.then != nil {
+			err = a.then(*cur.Case, after, &p, &w)
+		}
+		return w, err
+	})
+	return snap, err
+}
+
+// Claim gives the case to the analyst.
+func (f *Flow) Claim(ctx context.Context, who store.User, caseID string) (store.Snapshot, error) {
+	return f.analyst(ctx, who, caseID, act{name: "claimed", do: func(c hold.Case) (hold.Case, error) {
+		return c.Claim(who.Name, f.Clock().UTC())
+	}})
+}
+
+// Release puts the case back into the queue.
+func (f *Flow) Release(ctx context.Context, who store.User, caseID string) (store.Snapshot, error) {
+	return f.analyst(ctx, who, caseID, act{name: "released", do: func(c hold.Case) (hold.Case, error) {
+		return c.Release(who.Name, who.Role.Includes(store.RoleSenior), f.Clock().UTC())
+	}})
+}
+
+// Approve ends the case in the buyer's favour: the payment is released, and captured unless the shop captures by hand.
+// From the shop's four-eyes amount on, a second person must approve too.
+func (f *Flow) Approve(ctx context.Context, who store.User, caseID, note string) (store.Snapshot, error) {
+	return f.analyst(ctx, who, caseID, act{name: "approved",
+		do: func(c hold.Case) (hold.Case, error) {
+			from := f.Shops[c.Shop].Terms.FourEyesFrom
+			return c.Approve(who.Name, note, from > 0 && c.Amount.Value >= from, f.Clock().UTC())
+		},
+		then: func(_, after hold.Case, p *payment.Payment, w *store.Writes) error {
+			if after.Status != hold.Approved {
+				return nil
+			}
+			return f.release(after, p, w, who.Name)
+		}})
+}
+
+// release lets a held payment go on.
+func (f *Flow) release(c hold.Case, p *payment.Payment, w *store.Writes, actor string) error {
+	if !p.Status.MayBecome(payment.Authorised) {
+		return payment.Errorf(payment.CodeWrongState, "The payment is %s; it cannot be released.", p.Status)
+	}
+	p.Status, p.UpdatedAt = payment.Authorised, c.UpdatedAt
+	w.Payment = p
+	w.Audit = append(w.Audit, store.Audit{At: c.UpdatedAt, Actor: actor, Action: "payment.released", Subject: p.ID})
+	if p.Detail.Capture == payment.CaptureAutomatic {
+		if err := f.addOperation(p, w, payment.OpCapture, p.Amount, "case approved", actor); err != nil {
+			return err
+		}
+	}
+	w.Outbox = append(w.Outbox, f.mail(store.MailReleased, *p, &c, ""))
+	w.Outbox = append(w.Outbox, f.webhook("payment.released", store.Snapshot{Payment: *p, Case: &c})...)
+	return nil
+}
+
+// addOperation asks the provider for an operation within a set of writes.
+func (f *Flow) addOperation(p *payment.Payment, w *store.Writes, kind payment.OperationType, amount providers.Amount, reason, actor string) error {
+	op, msg, err := f.operation(*p, kind, amount, reason, actor)
+	if err != nil {
+		return err
+	}
+	p.Operations = append(p.Operations[:len(p.Operations):len(p.Operations)], op)
+	w.Operations, w.Outbox = append(w.Operations, op), append(w.Outbox, msg)
+	return nil
+}
+
+// Reject ends the case against the buyer: the authorisation is cancelled.
+func (f *Flow) Reject(ctx context.Context, who store.User, caseID, reason string) (store.Snapshot, error) {
+	return f.analyst(ctx, who, caseID, act{name: "rejected",
+		do: func(c hold.Case) (hold.Case, error) { return c.Reject(who.Name, reason, f.Clock().UTC()) },
+		then: func(_, after hold.Case, p *payment.Payment, w *store.Writes) error {
+			return f.giveBack(after, p, w, "case rejected", who.Name)
+		}})
+}
+
+// giveBack cancels the authorisation of a payment whose case has ended against the buyer, and tells them.
+func (f *Flow) giveBack(c hold.Case, p *payment.Payment, w *store.Writes, reason, actor string) error {
+	p.UpdatedAt = c.UpdatedAt
+	w.Payment = p
+	w.Outbox = append(w.Outbox, f.mail(store.MailCancelled, *p, &c, ""))
+	if running(p.Operations, payment.OpCancel) || p.Status != payment.Held {
+		return nil
+	}
+	return f.addOperation(p, w, payment.OpCancel, providers.Amount{}, reason, actor)
+}
+
+// RequestProof asks the buyer again, for these kinds of proof.
+func (f *Flow) RequestProof(ctx context.Context, who store.User, caseID string, kinds []hold.Kind, note string) (store.Snapshot, error) {
+	return f.analyst(ctx, who, caseID, act{name: "proof_requested",
+		do: func(c hold.Case) (hold.Case, error) {
+			c, err := c.RequestProof(who.Name, kinds, note, f.Shops[c.Shop].Terms, f.Clock().UTC())
+			if err != nil || note == "" {
+				return c, err
+			}
+			return f.say(c, who.Name, note)
+		},
+		then: func(_, after hold.Case, p *payment.Payment, w *store.Writes) error {
+			w.Outbox = append(w.Outbox, f.mail(store.MailProofRequest, *p, &after, note))
+			return nil
+		}})
+}
+
+// say adds a message to the case.
+func (f *Flow) say(c hold.Case, from, text string) (hold.Case, error) {
+	id, err := f.id(payment.PrefixMessage)
+	if err != nil {
+		return c, err
+	}
+	return c.Say(from, hold.Message{ID: id, Text: text}, f.Clock().UTC())
+}
+
+// Note keeps a remark that the buyer never sees.
+func (f *Flow) Note(ctx context.Context, who store.User, caseID, note string) (store.Snapshot, error) {
+	return f.analyst(ctx, who, caseID, act{name: "noted", do: func(c hold.Case) (hold.Case, error) {
+		return c.Note(who.Name, note, f.Clock().UTC())
+	}})
+}
+
+// Reply writes to the buyer: on the proof page, and by mail.
+func (f *Flow) Reply(ctx context.Context, who store.User, caseID, text string) (store.Snapshot, error) {
+	return f.analyst(ctx, who, caseID, act{name: "replied",
+		do: func(c hold.Case) (hold.Case, error) { return f.say(c, who.Name, text) },
+		then: func(_, after hold.Case, p *payment.Payment, w *store.Writes) error {
+			w.Outbox = append(w.Outbox, f.mail(store.MailMessage, *p, &after, text))
+			return nil
+		}})
+}
+
+// Viewed writes to the audit log that a document is about to be shown. No document is shown without it.
+func (f *Flow) Viewed(ctx context.Context, who store.User, caseID, documentID string) error {
+	if !who.Role.Includes(store.RoleAnalyst) || who.Disabled {
+		return payment.Errorf(payment.CodeForbidden, "This needs the role analyst.")
+	}
+	snap, err := f.Store.Case(ctx, caseID)
+	if err != nil {
+		return err
+	}
+	for _, d := range snap.Case.Proof.Documents {
+		if d.ID == documentID && d.Status != hold.DocumentDestroyed {
+			return f.Store.Commit(ctx, store.Writes{Audit: []store.Audit{{At: f.Clock().UTC(), Actor: who.Name,
+				Action: "document.viewed", Subject: documentID, Detail: caseID}}})
+		}
+	}
+	return payment.Errorf(payment.CodeNotFound, "No such document.")
+}

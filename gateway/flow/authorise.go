@@ -1,0 +1,170 @@
+package flow
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"octroi/gateway/payment"
+	"octroi/gateway/store"
+	"octroi/providers"
+	"octroi/risk"
+)
+
+// Call is one request under an idempotency key.
+type Call struct {
+	Shop string
+	Key  string
+	Body []byte // as received; a retry must say the same
+}
+
+// bodyHash names the content of a request: keyed, since the body may hold a card number, and over the canonical form,
+// so that a retry may order its fields otherwise.
+func (f *Flow) bodyHash(route string, body []byte) []byte {
+	var v any
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	m := hmac.New(sha256.New, f.Keys.Body)
+	m.Write([]byte(route + "\x00"))
+	if err := d.Decode(&v); err == nil {
+		_ = json.NewEncoder(m).Encode(v) // maps are written with sorted keys; a hash takes every write
+	} else {
+		m.Write(body)
+	}
+	return m.Sum(nil)
+}
+
+// Authorise takes an order from the checkout's call to its answer. The request has been checked. replayed is true when
+// the key's payment already had its outcome. Errors are *payment.Error: a key in flight or reused, an order that has a
+// live payment, or no durable store, in which case the provider was not called.
+func (f *Flow) Authorise(ctx context.Context, call Call, r payment.Request) (p payment.Payment, replayed bool, err error) {
+	p, err = f.newPayment(call.Shop, r)
+	if err != nil {
+		return p, false, err
+	}
+	begun, snap, err := f.Store.Begin(ctx, store.Begin{Payment: p, Key: call.Key, BodyHash: f.bodyHash("payments", call.Body),
+		Lease: f.ProviderBudget + 20*time.Second})
+	if err != nil {
+		return p, false, err
+	}
+	if begun == store.BegunReplay {
+		return f.View(snap), true, nil
+	}
+	// From here on the payment exists: it is carried to an outcome even if the caller has gone.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), f.ProviderBudget+15*time.Second)
+	defer cancel()
+	p = snap.Payment
+	s := f.decide(ctx, p.Facts(p.CreatedAt))
+	w, err := f.attempt(ctx, p, s, r)
+	if err != nil {
+		return p, false, err
+	}
+	if err := f.commit(ctx, w); err != nil {
+		return f.overtaken(ctx, p, err)
+	}
+	return f.View(store.Snapshot{Payment: *w.Payment, Case: w.Case}), false, nil
+}
+
+// overtaken answers for a payment whose outcome somebody else (a retry that took over, a notification) wrote first:
+// what they wrote is the answer.
+func (f *Flow) overtaken(ctx context.Context, p payment.Payment, err error) (payment.Payment, bool, error) {
+	if !errors.Is(err, store.ErrStale) {
+		return p, false, err
+	}
+	snap, err := f.Store.Payment(ctx, p.Shop, p.ID)
+	return f.View(snap), true, err
+}
+
+// newPayment is the payment as it stands before anything is known of it.
+func (f *Flow) newPayment(shop string, r payment.Request) (payment.Payment, error) {
+	id, err := f.id(payment.PrefixPayment)
+	if err != nil {
+		return payment.Payment{}, err
+	}
+	// Microseconds are what both databases keep: a decision replayed from them must see the very same clock.
+	now := f.Clock().UTC().Truncate(time.Microsecond)
+	p := payment.Payment{ID: id, Status: payment.Pending, OrderReference: r.Order.Reference, Amount: r.Amount,
+		CreatedAt: now, UpdatedAt: now, Shop: shop, Detail: r.Detail(), Attempt: 1}
+	card := payment.CardOf(r.Method.Number, payment.Fingerprint(f.Keys.FingerprintID, f.Keys.Fingerprint, r.Method.Number))
+	p.Card = &card
+	return p, nil
+}
+
+// attempt asks the provider, unless the policy declined, and says what is to be written.
+func (f *Flow) attempt(ctx context.Context, p payment.Payment, s scored, r payment.Request) (store.Writes, error) {
+	if s.decision.Outcome == risk.Decline {
+		return f.declined(p, s), nil
+	}
+	res, err := f.authoriseAt(ctx, p, r)
+	if err == nil {
+		return f.settle(p, s, res, payment.Typed{Brand: p.Card.Brand, Last4: p.Card.Last4,
+			ExpiryMonth: r.Method.ExpiryMonth, ExpiryYear: r.Method.ExpiryYear})
+	}
+	f.Logger.Warn("authorisation without an answer", "id", p.ID, "error", err)
+	switch providers.DoubtOf(err) {
+	case providers.OutcomeUnknown:
+		return f.pending(p, s, "no answer from the provider"), nil
+	default:
+		return f.failed(p, s, err), nil
+	}
+}
+
+// authoriseAt calls the provider once, within the budget.
+func (f *Flow) authoriseAt(ctx context.Context, p payment.Payment, r payment.Request) (providers.Result, error) {
+	ctx, cancel := context.WithTimeout(ctx, f.ProviderBudget)
+	defer cancel()
+	b := p.Detail.Buyer
+	a := providers.Authorisation{Shop: p.Shop, PaymentID: p.ID, IdempotencyKey: fmt.Sprintf("%s-%d", p.ID, p.Attempt),
+		OrderReference: p.OrderReference, Amount: p.Amount, Card: r.Method.Card(), ReturnURL: p.Detail.ReturnURL,
+		Shopper: providers.Shopper{Reference: b.ID, Name: p.Detail.Billing.Name, Email: b.Email, Phone: b.Phone, IP: b.IP,
+			UserAgent: b.UserAgent, Locale: b.Locale},
+		Billing: providerAddress(p.Detail.Billing.Address), Delivery: providerAddress(p.Detail.Order.Delivery.Address)}
+	start := f.Clock()
+	res, err := f.Provider.Authorise(ctx, a)
+	f.metrics.asked("authorise", resultLabel(res, err), f.Clock().Sub(start))
+	return res, err
+}
+
+func providerAddress(a payment.Address) *providers.Address {
+	if a.Zero() {
+		return nil
+	}
+	out := providers.Address(a)
+	return &out
+}
+
+// resultLabel is the bounded metric label of an answer.
+func resultLabel(res providers.Result, err error) string {
+	if err != nil {
+		return providers.DoubtOf(err).String()
+	}
+	return string(res.Status)
+}
+
+// commit writes what follows from an authorisation. When the store is away at that very moment the money may already
+// be reserved: it tries on until the context ends, and a payment left behind is settled later by the shop's retry, the
+// provider's notification or the sweeper.
+func (f *Flow) commit(ctx context.Context, w store.Writes) error {
+	wait := 50 * time.Millisecond
+	for {
+		err := f.Store.Commit(ctx, w)
+		if err == nil {
+			f.metrics.written(w)
+			return nil
+		}
+		if payment.CodeOf(err) != payment.CodeUnavailable {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(wait):
+			wait = min(2*wait, time.Second)
+		}
+	}
+}

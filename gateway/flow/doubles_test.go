@@ -1,0 +1,51 @@
+package flow_test
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	stdpng "image/png"
+	"net"
+	"testing"
+	"time"
+
+	"octroi/providers"
+	"octroi/providers/adyen"
+)
+
+// testCards are ten of the card numbers that Adyen documents for tests.
+var testCards = []string{"4111111111111111", "4988438843884305", "4166676667666746", "4646464646464644", "4000620000000007",
+	"5555444433331111", "5555555555554444", "5577000055770004", "5136333333333335", "5585558555855583"}
+
+// png is a small picture.
+func png(t *testing.T) []byte {
+	t.Helper()
+	img := image.NewRGBA(image.Rect(0, 0, 40, 30))
+	img.Set(3, 3, color.White)
+	var b bytes.Buffer
+	check(t, stdpng.Encode(&b, img))
+	return b.Bytes()
+}
+
+// unreachable is a provider whose address nobody listens at.
+func unreachable(t *testing.T) providers.Provider {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	check(t, err)
+	check(t, l.Close())
+	a, err := adyen.New(adyen.Config{Endpoint: "http://" + l.Addr().String() + "/v71", APIKey: "k", Account: "DemoFR",
+		ReturnURL: "https://shop.example/return", Clock: time.Now})
+	check(t, err)
+	return a
+}
+
+// silence keeps the simulator's webhooks from arriving; hear lets them.
+func (w *world) silence() { w.muted.Store(true) }
+func (w *world) hear()    { w.muted.Store(false) }
+
+// waiting is how many events have not reached the histories yet.
+func (w *world) waiting() int {
+	counts, err := w.store.Counts(w.t.Context())
+	check(w.t, err)
+	return counts.History
+}

@@ -1,0 +1,143 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"octroi/gateway/hold"
+	"octroi/gateway/payment"
+	"octroi/gateway/store"
+	"octroi/gateway/vault"
+	"octroi/providers"
+	"octroi/risk/policy"
+	"octroi/risk/velocity"
+)
+
+// Shop is one merchant account and its terms.
+type Shop struct {
+	ID    string
+	Name  string // as buyers know it
+	Terms hold.Terms
+	// ClearCards lets the shop send card numbers in the clear. Without it only the provider's encrypted fields are taken.
+	ClearCards bool
+	// Webhooks tells whether the shop listens; without it no webhook message is written.
+	Webhooks bool
+	// Degraded bounds what may be authorised while the histories are away.
+	Degraded DegradedLimit
+}
+
+// DegradedLimit bounds authorisations made without histories, which are all held: above either bound the order is
+// declined, since a card tester would otherwise get his answers from the issuer while Redis is away.
+type DegradedLimit struct {
+	MaxAmount int64 // minor units; 0 is no bound
+	PerMinute int   // authorisations a minute; 0 is no bound
+}
+
+// Keys are the secrets of keyed hashes, one per purpose.
+type Keys struct {
+	FingerprintID string // goes in front of every card fingerprint, so that keys can be rotated
+	Fingerprint   []byte
+	Body          []byte // of request bodies, for the comparison of retries
+	Link          []byte // of proof links
+}
+
+// Config is what a Flow is made of.
+type Config struct {
+	Store    *store.Store
+	Velocity *velocity.Store
+	// Policy is the shop's current policy; it may change between calls.
+	Policy    func(shop string) *policy.Policy
+	Provider  providers.Provider
+	Shops     map[string]Shop
+	Sealer    *vault.Sealer
+	Intake    *vault.Intake
+	Keys      Keys
+	PublicURL string // of the buyers' listener, without a slash at the end
+	// ProviderBudget is how long an authorisation may take at most; 10 s when 0.
+	ProviderBudget time.Duration
+	// Country finds an IP address's country (ISO 3166-1 alpha-2), "" when unknown; nil when no database is configured.
+	Country    func(ip string) string
+	Clock      func() time.Time
+	Rand       io.Reader
+	Logger     *slog.Logger
+	Registerer prometheus.Registerer
+}
+
+// Flow carries out everything that changes a payment. It is safe for concurrent use.
+type Flow struct {
+	Config
+	metrics     *metrics
+	lists       atomic.Pointer[listsSnapshot]
+	degraded    degradedMeter
+	assessments *batcher
+	policies    sync.Map // version -> struct{}: policies known to be in the store
+}
+
+// New makes a Flow. Call Run for its background work.
+func New(cfg Config) (*Flow, error) {
+	switch {
+	case cfg.Store == nil || cfg.Velocity == nil || cfg.Policy == nil || cfg.Provider == nil || cfg.Sealer == nil || cfg.Intake == nil:
+		return nil, errors.New("flow: store, velocity, policy, provider, sealer and intake are all needed")
+	case len(cfg.Keys.Fingerprint) < 32 || len(cfg.Keys.Body) < 32 || len(cfg.Keys.Link) < 32:
+		return nil, errors.New("flow: every key must have at least 32 bytes")
+	case cfg.Clock == nil || cfg.Rand == nil || cfg.Logger == nil || cfg.Registerer == nil:
+		return nil, errors.New("flow: clock, randomness, logger and registerer are all needed")
+	}
+	if cfg.ProviderBudget <= 0 {
+		cfg.ProviderBudget = 10 * time.Second
+	}
+	f := &Flow{Config: cfg}
+	m, err := newMetrics(cfg.Registerer, f)
+	if err != nil {
+		return nil, err
+	}
+	f.metrics = m
+	f.assessments = newBatcher(cfg.Store)
+	f.degraded.clock = cfg.Clock
+	f.lists.Store(&listsSnapshot{})
+	return f, nil
+}
+
+// Shop finds a shop by its id.
+func (f *Flow) Shop(id string) (Shop, bool) {
+	s, ok := f.Shops[id]
+	return s, ok
+}
+
+// View is what a shop sees of a payment: the payment itself and a summary of its case.
+func (f *Flow) View(s store.Snapshot) payment.Payment {
+	p := s.Payment
+	if s.Case == nil {
+		return p
+	}
+	sum := &payment.CaseSummary{ID: s.Case.ID, Status: string(s.Case.Status), DecideBy: s.Case.DecideBy}
+	if s.Case.Status == hold.AwaitingProof {
+		sum.RespondBy = s.Case.RespondBy
+	}
+	if s.Case.Status.Open() {
+		sum.ProofURL = f.proofURL(s.Case.ID)
+	}
+	p.Case = sum
+	return p
+}
+
+// durably is the context for writes that must not be cut short by a caller who has gone: the money has already moved.
+func durably(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+}
+
+// id makes a new id.
+func (f *Flow) id(prefix string) (string, error) {
+	id, err := payment.NewID(prefix, f.Clock(), f.Rand)
+	if err != nil {
+		return "", &payment.Error{Code: payment.CodeInternal, Detail: "No randomness.", Err: err}
+	}
+	return id, nil
+}

@@ -1,0 +1,129 @@
+package flow
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"octroi/gateway/payment"
+	"octroi/gateway/store"
+	"octroi/risk"
+)
+
+// Bounds of lists.
+const (
+	maxListName  = 64
+	maxListValue = 256
+	// listsRefresh is how long another process's change to a list may stay unseen.
+	listsRefresh = 5 * time.Second
+)
+
+// listsSnapshot is all lists as last read.
+type listsSnapshot struct {
+	entries map[string]map[string]time.Time // list -> value -> expiry, zero for never
+}
+
+// refreshLists reads all lists from the store.
+func (f *Flow) refreshLists(ctx context.Context) error {
+	entries, err := f.Store.ListEntries(ctx, f.Clock())
+	if err != nil {
+		return err
+	}
+	s := &listsSnapshot{entries: map[string]map[string]time.Time{}}
+	for _, e := range entries {
+		if s.entries[e.List] == nil {
+			s.entries[e.List] = map[string]time.Time{}
+		}
+		s.entries[e.List][e.Value] = e.ExpiresAt
+	}
+	f.lists.Store(s)
+	return nil
+}
+
+// recordingLists answers for one decision and remembers what it said yes to, so that the decision can be replayed
+// after the lists have changed.
+type recordingLists struct {
+	snapshot *listsSnapshot
+	at       time.Time
+	mu       sync.Mutex
+	hits     map[string][]string
+}
+
+var _ risk.Lists = (*recordingLists)(nil)
+
+func (f *Flow) listsNow(at time.Time) *recordingLists {
+	return &recordingLists{snapshot: f.lists.Load(), at: at}
+}
+
+// In implements risk.Lists. Values are compared without regard to case and surrounding space.
+func (l *recordingLists) In(list, value string) bool {
+	v := foldListValue(value)
+	until, ok := l.snapshot.entries[list][v]
+	if !ok || v == "" || (!until.IsZero() && !l.at.Before(until)) {
+		return false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !slices.Contains(l.hits[list], v) {
+		if l.hits == nil {
+			l.hits = map[string][]string{}
+		}
+		l.hits[list] = append(l.hits[list], v)
+	}
+	return true
+}
+
+func foldListValue(v string) string { return strings.ToLower(strings.TrimSpace(v)) }
+
+// PutListEntry puts a value on a list, or changes its note and expiry. Seniors and above.
+func (f *Flow) PutListEntry(ctx context.Context, who store.User, e store.ListEntry) error {
+	if !who.Role.Includes(store.RoleSenior) {
+		return payment.Errorf(payment.CodeForbidden, "Only a senior can change lists.")
+	}
+	e.Value = foldListValue(e.Value)
+	if fields := checkListEntry(e, f.Clock()); len(fields) > 0 {
+		return payment.Invalid(fields...)
+	}
+	e.AddedBy, e.AddedAt = who.Name, f.Clock()
+	audit := store.Audit{At: e.AddedAt, Actor: who.Name, Action: "list.added", Subject: e.List, Detail: e.Value}
+	if err := f.Store.PutListEntry(ctx, e, audit); err != nil {
+		return err
+	}
+	return f.refreshLists(ctx)
+}
+
+// RemoveListEntry takes a value off a list. Seniors and above.
+func (f *Flow) RemoveListEntry(ctx context.Context, who store.User, list, value string) error {
+	if !who.Role.Includes(store.RoleSenior) {
+		return payment.Errorf(payment.CodeForbidden, "Only a senior can change lists.")
+	}
+	value = foldListValue(value)
+	audit := store.Audit{At: f.Clock(), Actor: who.Name, Action: "list.removed", Subject: list, Detail: value}
+	if err := f.Store.RemoveListEntry(ctx, list, value, audit); err != nil {
+		return err
+	}
+	return f.refreshLists(ctx)
+}
+
+func checkListEntry(e store.ListEntry, now time.Time) (fields []payment.FieldError) {
+	bad := func(pointer, detail string) {
+		fields = append(fields, payment.FieldError{Pointer: pointer, Detail: detail})
+	}
+	if e.List == "" || len(e.List) > maxListName || strings.Trim(e.List, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
+		bad("/list", "must be 1 to 64 of a-z, 0-9 and _")
+	}
+	if e.Value == "" || len(e.Value) > maxListValue {
+		bad("/value", "must be 1 to 256 bytes long")
+	} else if payment.LooksLikeCard(e.Value) {
+		bad("/value", "looks like a card number: lists hold card fingerprints, never numbers")
+	}
+	if len(e.Note) > maxListValue {
+		bad("/note", "must be at most 256 bytes long")
+	}
+	if !e.ExpiresAt.IsZero() && !e.ExpiresAt.After(now) {
+		bad("/expires_at", "must lie in the future")
+	}
+	return fields
+}

@@ -1,0 +1,96 @@
+package flow
+
+import (
+	"encoding/json"
+	"time"
+
+	"octroi/gateway/hold"
+	"octroi/gateway/payment"
+	"octroi/gateway/store"
+	"octroi/providers"
+)
+
+// dayWindow is the window of daily limits.
+const dayWindow = 24 * time.Hour
+
+// maxDetail bounds a line of the audit log.
+const maxDetail = 500
+
+// bound cuts a text for the audit log at a character's border.
+func bound(s string) string {
+	if len(s) <= maxDetail {
+		return s
+	}
+	cut := maxDetail
+	for cut > 0 && s[cut]&0xC0 == 0x80 {
+		cut--
+	}
+	return s[:cut]
+}
+
+// order is the payload of a message that asks the provider for an operation.
+type order struct {
+	OperationID string `json:"operation_id"`
+}
+
+// outboxKind is the message kind that carries an operation out.
+func outboxKind(t payment.OperationType) store.Kind {
+	switch t {
+	case payment.OpCapture:
+		return store.KindCapture
+	case payment.OpRefund:
+		return store.KindRefund
+	default:
+		return store.KindCancel
+	}
+}
+
+// operation makes an operation and the message that carries it out.
+func (f *Flow) operation(p payment.Payment, kind payment.OperationType, amount providers.Amount, reason, actor string) (payment.Operation, store.Message, error) {
+	id, err := f.id(payment.PrefixOperation)
+	if err != nil {
+		return payment.Operation{}, store.Message{}, err
+	}
+	now := f.Clock().UTC()
+	op := payment.Operation{ID: id, Type: kind, Status: payment.OpRequested, Amount: amount, Reason: reason, CreatedAt: now,
+		UpdatedAt: now, PaymentID: p.ID, Actor: actor}
+	return op, store.Message{Kind: outboxKind(kind), Shop: p.Shop, PaymentID: p.ID, Payload: mustJSON(order{OperationID: id})}, nil
+}
+
+// mail makes the message that writes to the buyer.
+func (f *Flow) mail(t store.MailTemplate, p payment.Payment, c *hold.Case, text string) store.Message {
+	b := p.Detail.Buyer
+	m := store.Mail{Template: t, Language: payment.Language(b.Locale), To: b.Email, ToName: p.Detail.Billing.Name,
+		ShopName: f.Shops[p.Shop].Name, OrderReference: p.OrderReference, Amount: p.Amount, Message: text}
+	if c != nil {
+		m.Link, m.RespondBy, m.Kinds = f.proofURL(c.ID), c.RespondBy, c.Proof.Requested
+	}
+	return store.Message{Kind: store.KindMail, Shop: p.Shop, PaymentID: p.ID, Payload: mustJSON(m)}
+}
+
+// webhookBody is the body of a webhook as it is sent and signed.
+func (f *Flow) webhookBody(event string, s store.Snapshot) []byte {
+	return mustJSON(struct {
+		Type      string          `json:"type"`
+		Timestamp time.Time       `json:"timestamp"`
+		Data      payment.Payment `json:"data"`
+	}{event, s.Payment.UpdatedAt, f.View(s)})
+}
+
+// webhook is the message that tells the shop, or none when it does not listen.
+func (f *Flow) webhook(event string, s store.Snapshot) []store.Message {
+	p := s.Payment
+	if !f.Shops[p.Shop].Webhooks {
+		return nil
+	}
+	return []store.Message{{Kind: store.KindWebhook, Shop: p.Shop, PaymentID: p.ID, Payload: f.webhookBody(event, s)}}
+}
+
+// mustJSON encodes one of this package's own payloads, which cannot fail: they hold no channels, cycles or odd numbers.
+func mustJSON(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic("flow: a payload that cannot be encoded: " + err.Error())
+	}
+	return b
+}
