@@ -118,6 +118,20 @@ func TestRequestForProofSaysWhatTheLawAsks(t *testing.T) {
 	}
 }
 
+func TestAnalystsLineTravelsWithTheRequest(t *testing.T) {
+	for _, language := range []string{payment.English, payment.French} {
+		m := sample(store.MailProofRequest, language)
+		m.Message = "The photo was too dark."
+		got, err := Render(m, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(got.Text, ":\n\n> The photo was too dark.\n\n") {
+			t.Errorf("%s: the analyst's line is missing:\n%s", language, got.Text)
+		}
+	}
+}
+
 func TestMailNeverAsksForACardCopyEvenWhereTheLawAllowsIt(t *testing.T) {
 	m := sample(store.MailProofRequest, payment.English)
 	m.Kinds = []hold.Kind{hold.CardCopy}
