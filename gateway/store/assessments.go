@@ -4,59 +4,53 @@ import (
 	"context"
 	"database/sql"
 	"slices"
-	"strconv"
-	"strings"
 
 	"octroi/gateway/payment"
 )
 
-// assessmentsPerStatement is how many assessments one INSERT carries.
-const assessmentsPerStatement = 50
-
 // SaveAssessments keeps assessments, all or none, in one transaction whatever their number: the caller gathers them so
-// that one commit serves many.
+// that one commit serves many. The attempt of each goes to the journal, from which the velocity histories can be built
+// again, and from which they get it when it was not Observed.
 func (s *Store) SaveAssessments(ctx context.Context, as []Assessment) error {
 	var all []statement
-	for part := range slices.Chunk(as, assessmentsPerStatement) {
-		st, err := s.assessmentStatement(part)
+	waiting := false
+	for part := range slices.Chunk(as, s.db.rowsPerInsert()) {
+		rows := make([][]any, len(part))
+		events := make([]History, len(part))
+		for i, a := range part {
+			packed, err := s.deflater.pack(inputs{Facts: a.Facts, Histories: a.Histories, Decision: a.Decision})
+			if err != nil {
+				return err
+			}
+			rows[i] = []any{a.ID, a.Shop, a.At, a.Observed, packed}
+			events[i] = History{Shop: a.Shop, Record: a.Facts.Attempt(), Applied: a.Observed}
+			waiting = waiting || !a.Observed
+		}
+		history, err := s.historyStatements(events)
 		if err != nil {
 			return err
 		}
-		all = append(all, st)
+		all = append(all, manyRows("INSERT INTO assessments (id, shop, at, observed, inputs) VALUES ", rows))
+		all = append(all, history...)
 	}
 	if len(all) == 0 {
 		return nil
 	}
-	return failed(s.again(ctx, func() error { return s.db.run(ctx, all) }))
-}
-
-func (s *Store) assessmentStatement(as []Assessment) (statement, error) {
-	var text strings.Builder
-	text.WriteString("INSERT INTO assessments (id, shop, at, inputs) VALUES ")
-	args := make([]any, 0, 4*len(as))
-	for i, a := range as {
-		packed, err := s.deflater.pack(inputs{Facts: a.Facts, Histories: a.Histories, Decision: a.Decision})
-		if err != nil {
-			return statement{}, err
-		}
-		if i > 0 {
-			text.WriteString(", ")
-		}
-		for n, before := range []string{"($", ", $", ", $", ", $"} {
-			text.WriteString(before + strconv.Itoa(len(args)+n+1))
-		}
-		text.WriteString(")")
-		args = append(args, a.ID, a.Shop, a.At, packed)
+	if err := s.again(ctx, func() error { return s.db.run(ctx, all) }); err != nil {
+		return written(err)
 	}
-	return statement{text.String(), args, int64(len(as))}, nil
+	if waiting {
+		s.wakes.signal(topicHistory)
+	}
+	return nil
 }
 
 // Assessment reads an assessment of the shop, or of any shop when shop is "".
 func (s *Store) Assessment(ctx context.Context, shop, id string) (Assessment, error) {
-	rows, err := s.db.query(ctx, "SELECT shop, at, inputs FROM assessments WHERE id = $1", id)
+	rows, err := s.db.query(ctx, "SELECT shop, at, observed, inputs FROM assessments WHERE id = $1", id)
 	a, err := one(rows, err, func(r *sql.Rows) (Assessment, error) {
 		a, at, packed := Assessment{ID: id}, int64(0), []byte(nil)
-		if err := r.Scan(&a.Shop, &at, &packed); err != nil {
+		if err := r.Scan(&a.Shop, &at, &a.Observed, &packed); err != nil {
 			return a, err
 		}
 		in, err := s.deflater.unpack(packed)

@@ -36,7 +36,7 @@ func (s *Store) Begin(ctx context.Context, b Begin) (Begun, Snapshot, error) {
 			return 0, Snapshot{}, failed(err)
 		}
 		if n == 1 {
-			return BegunNew, Snapshot{Payment: p}, nil
+			return BegunNew, Snapshot{Payment: p, LeaseUntil: s.now().Add(b.Lease)}, nil
 		}
 		begun, snap, found, err := s.existing(ctx, b)
 		if found || err != nil {
@@ -123,6 +123,7 @@ func (s *Store) resume(ctx context.Context, b Begin, snap Snapshot, lease time.T
 		return 0, Snapshot{}, inFlight
 	}
 	snap.Payment.Version++
+	snap.LeaseUntil = now.Add(b.Lease)
 	return BegunResume, snap, nil
 }
 

@@ -191,6 +191,9 @@ func TestOperationKeyCountsOncePerPayment(t *testing.T) {
 		if err != nil || !found || got.ID != "op_1" || !bytes.Equal(got.BodyHash, []byte("h")) {
 			t.Errorf("by key: %+v, %v, %v", got, found, err)
 		}
+		if snap, err := b.PaymentByOperation(t.Context(), "op_2"); err != nil || snap.Payment.ID != q.ID {
+			t.Errorf("by operation: %v, %v", snap.Payment.ID, err)
+		}
 		if _, found, err := b.OperationByKey(t.Context(), "other shop", p.ID, "k"); found || err != nil {
 			t.Errorf("another shop found it: %v, %v", found, err)
 		}

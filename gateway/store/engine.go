@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -35,6 +36,8 @@ type engine interface {
 	// forUpdate and skipLocked are the clauses that lock the rows of a SELECT; empty where the transaction does it.
 	forUpdate() string
 	skipLocked() string
+	// rowsPerInsert is how many rows one INSERT had best carry.
+	rowsPerInsert() int
 	ping(ctx context.Context) error
 	close() error
 }
@@ -155,4 +158,26 @@ func among[T any](args []any, values []T) (string, []any) {
 	}
 	b.WriteString(")")
 	return b.String(), args
+}
+
+// manyRows is one INSERT of many rows, all of as many columns as the first.
+func manyRows(insert string, rows [][]any) statement {
+	var text strings.Builder
+	text.WriteString(insert)
+	args := make([]any, 0, len(rows)*len(rows[0]))
+	for i, row := range rows {
+		if i > 0 {
+			text.WriteString(", ")
+		}
+		for j, value := range row {
+			args = append(args, value)
+			before := ", $"
+			if j == 0 {
+				before = "($"
+			}
+			text.WriteString(before + strconv.Itoa(len(args)))
+		}
+		text.WriteString(")")
+	}
+	return statement{text.String(), args, int64(len(rows))}
 }

@@ -20,14 +20,18 @@ const historyColumns = "seq, shop, order_id, at, kind, code, amount, currency, k
 
 func (s *Store) historyStatements(events []History) ([]statement, error) {
 	var all []statement
-	for _, h := range events {
-		keys, err := json.Marshal(h.Record.Keys)
-		if err != nil {
-			return nil, fmt.Errorf("write the history of %s: %w", h.Record.ID, err)
+	for part := range slices.Chunk(events, s.db.rowsPerInsert()) {
+		rows := make([][]any, len(part))
+		for i, h := range part {
+			keys, err := json.Marshal(h.Record.Keys)
+			if err != nil {
+				return nil, fmt.Errorf("write the history of %s: %w", h.Record.ID, err)
+			}
+			r := h.Record
+			rows[i] = []any{h.Shop, r.ID, r.At, r.Kind.String(), r.Code, r.Amount, r.Currency, string(keys), h.Applied, 0}
 		}
-		all = append(all, statement{`INSERT INTO history (shop, order_id, at, kind, code, amount, currency, keys, applied, lease_until)
- VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)`, []any{h.Shop, h.Record.ID, h.Record.At, h.Record.Kind.String(), h.Record.Code,
-			h.Record.Amount, h.Record.Currency, string(keys), h.Applied}, 1})
+		all = append(all, manyRows(
+			"INSERT INTO history (shop, order_id, at, kind, code, amount, currency, keys, applied, lease_until) VALUES ", rows))
 	}
 	return all, nil
 }

@@ -261,7 +261,7 @@ func TestAssessmentsComeBackAsTheyWere(t *testing.T) {
 		var all []store.Assessment
 		for n := range 120 {
 			p := aPayment(n)
-			all = append(all, store.Assessment{ID: fmt.Sprintf("asm_%03d", n), Shop: "memory", At: day0, Facts: p.Facts(day0), Histories: []byte{1, 2},
+			all = append(all, store.Assessment{ID: fmt.Sprintf("asm_%03d", n), Shop: "memory", At: day0, Facts: p.Facts(day0), Histories: []byte{1, 2}, Observed: n != 7,
 				Decision: risk.Decision{Outcome: risk.Approve, Reasons: []risk.Reason{}, Degraded: []string{"velocity"}}})
 		}
 		if err := b.SaveAssessments(t.Context(), all); err != nil {
@@ -272,5 +272,16 @@ func TestAssessmentsComeBackAsTheyWere(t *testing.T) {
 		}
 		_, err := b.Assessment(t.Context(), "other shop", "asm_119")
 		wantCode(t, err, payment.CodeNotFound)
+		journal := 0
+		for _, err := range b.Journal(t.Context(), day0) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			journal++
+		}
+		waiting, err := b.ClaimHistory(t.Context(), 10, time.Minute)
+		if err != nil || journal != 120 || len(waiting) != 1 || !reflect.DeepEqual(waiting[0].Record, all[7].Facts.Attempt()) {
+			t.Errorf("the journal has %d attempts, waiting are %+v, %v", journal, waiting, err)
+		}
 	})
 }

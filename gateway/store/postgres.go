@@ -43,6 +43,8 @@ func openPostgres(url string) (*postgresEngine, error) {
 func (e *postgresEngine) forUpdate() string  { return " FOR UPDATE" }
 func (e *postgresEngine) skipLocked() string { return " FOR UPDATE SKIP LOCKED" }
 
+func (e *postgresEngine) rowsPerInsert() int { return 50 }
+
 func (e *postgresEngine) ping(ctx context.Context) error { return e.db.PingContext(ctx) }
 func (e *postgresEngine) close() error                   { return e.db.Close() }
 

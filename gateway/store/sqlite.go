@@ -69,6 +69,9 @@ func openSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
 func (e *sqliteEngine) forUpdate() string  { return "" }
 func (e *sqliteEngine) skipLocked() string { return "" }
 
+// rowsPerInsert is one: the driver's cost of an argument grows with the number of arguments.
+func (e *sqliteEngine) rowsPerInsert() int { return 1 }
+
 func (e *sqliteEngine) ping(ctx context.Context) error {
 	_, err := e.reads.db.ExecContext(ctx, "SELECT 1")
 	return err
@@ -117,15 +120,17 @@ func (e *sqliteEngine) write(ctx context.Context, fn func(tx transaction) error)
 	}
 	done := false
 	defer func() {
-		if !done { // an error or a panic: leave the connection clean, whatever became of the caller's context
-			_, _ = l.exec(context.WithoutCancel(ctx), "ROLLBACK", nil)
+		if !done { // an error or a panic: leave the connection clean
+			_, _ = l.exec(ctx, "ROLLBACK", nil)
 		}
 	}()
 	if err := fn(l); err != nil {
 		return err
 	}
-	// From here on the caller's leaving must not make the outcome uncertain.
-	if _, err := l.exec(context.WithoutCancel(ctx), "COMMIT", nil); err != nil {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if _, err := l.exec(ctx, "COMMIT", nil); err != nil {
 		return err
 	}
 	done = true
@@ -145,7 +150,10 @@ func (l *lane) statement(ctx context.Context, text string) (*sql.Stmt, error) {
 	return p, nil
 }
 
+// exec and query do not look at the caller's leaving: whoever has the lane is done within milliseconds, and a watcher
+// for every statement would cost more than the statement.
 func (l *lane) exec(ctx context.Context, text string, args []any) (int64, error) {
+	ctx = context.WithoutCancel(ctx)
 	p, err := l.statement(ctx, text)
 	if err != nil {
 		return 0, err
@@ -163,6 +171,7 @@ func (l *lane) exec(ctx context.Context, text string, args []any) (int64, error)
 }
 
 func (l *lane) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	ctx = context.WithoutCancel(ctx)
 	p, err := l.statement(ctx, text)
 	if err != nil {
 		return nil, err

@@ -30,6 +30,7 @@ var sharedPostgres = sync.OnceValues(func() (*PostgresServer, error) {
 
 var startedPostgres atomic.Pointer[PostgresServer]
 
+// TestMain stops the server that the tests started.
 func TestMain(m *testing.M) {
 	code := m.Run()
 	if p := startedPostgres.Load(); p != nil {

@@ -98,10 +98,11 @@ CREATE TABLE decisions (
 CREATE INDEX decisions_payment ON decisions (payment_id, at);
 
 CREATE TABLE assessments (
-  id     TEXT PRIMARY KEY,
-  shop   TEXT NOT NULL,
-  at     BIGINT NOT NULL,
-  inputs BYTEA NOT NULL
+  id       TEXT PRIMARY KEY,
+  shop     TEXT NOT NULL,
+  at       BIGINT NOT NULL,
+  observed BOOLEAN NOT NULL,
+  inputs   BYTEA NOT NULL
 );
 
 CREATE TABLE history (
