@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"octroi/gateway/store"
 	"octroi/providers"
 	"octroi/providers/adyen"
 )
@@ -48,4 +49,11 @@ func (w *world) waiting() int {
 	counts, err := w.store.Counts(w.t.Context())
 	check(w.t, err)
 	return counts.History
+}
+
+// outbox is how many messages of a kind wait.
+func (w *world) outbox(k store.Kind) int {
+	counts, err := w.store.Counts(w.t.Context())
+	check(w.t, err)
+	return counts.Outbox[k]
 }

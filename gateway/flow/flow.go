@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -77,7 +76,6 @@ type Flow struct {
 	lists       atomic.Pointer[listsSnapshot]
 	degraded    degradedMeter
 	assessments *batcher
-	policies    sync.Map // version -> struct{}: policies known to be in the store
 }
 
 // New makes a Flow. Call Run for its background work.
