@@ -27,6 +27,7 @@ func (w *where) add(condition string, args ...any) {
 	w.conditions = append(w.conditions, fmt.Sprintf(condition, places...))
 }
 
+// String is the WHERE clause; empty without conditions.
 func (w *where) String() string {
 	if len(w.conditions) == 0 {
 		return ""
