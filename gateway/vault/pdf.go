@@ -176,8 +176,10 @@ func (w *pdfWalk) object(o types.Object, depth int) error {
 
 func (w *pdfWalk) dict(d types.Dict, depth int) error {
 	for key, value := range d {
-		if err := named(key).verdict(); err != nil {
-			return err
+		if _, view := value.(types.Array); !view || unescape([]byte(key)) != "OpenAction" {
+			if err := named(key).verdict(); err != nil {
+				return err
+			}
 		}
 		if err := w.object(value, depth+1); err != nil {
 			return err

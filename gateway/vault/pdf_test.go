@@ -105,6 +105,7 @@ func TestPlainPDFsPassUnchanged(t *testing.T) {
 		"a link":         {pdfOf(1, "", "<</S/URI/URI(https://example.org/)>>"), 1},
 		"chance bytes":   {pdfOf(1, "", streamOf("", []byte("\x01/JS \x02/AA \x03/EF>"))), 1},
 		"a scan":         {pdfOf(1, "", streamOf("/Subtype/Image/Width 8/Height 8/Filter/DCTDecode", jpegOf(t, corners(8, 8)))), 1},
+		"a first view":   {pdfOf(1, "/OpenAction [4 0 R/XYZ null null 0]"), 1},
 		"last newline":   {bytes.TrimRight(pdfOf(1, ""), "\n"), 1},
 	} {
 		doc, err := Inspect("a.pdf", "application/pdf", c.data, Limits{})
@@ -117,7 +118,8 @@ func TestPlainPDFsPassUnchanged(t *testing.T) {
 func TestPDFsThatActOrCarryAreRefused(t *testing.T) {
 	for _, catalog := range []string{
 		"/OpenAction<</S/JavaScript/JS(app.alert(1))>>",
-		"/OpenAction[4 0 R/Fit]",
+		"/OpenAction<</S/URI/URI(https://example.org/)>>",
+		"/OpenAction[<</S/JavaScript/JS(1)>>]",
 		"/Names<</JavaScript<</Names[(x)<</S/JavaScript/JS(1)>>]>>>>",
 		"/Names<</EmbeddedFiles<</Names[(x) 9 0 R]>>>>",
 		"/AA<</WC 9 0 R>>",

@@ -6,8 +6,8 @@ import (
 )
 
 // activeNames are the PDF names that make a document act, carry or reach for something (ISO 32000-1 clause 12.6,
-// 7.11.4 and 12.7.8, ISO 32000-2 13.7). OpenAction is among them even where it only chooses the first view: telling
-// the two apart would rest on the parser being right.
+// 7.11.4 and 12.7.8, ISO 32000-2 13.7). OpenAction is not refused where it is an array, which can only choose the
+// first view (ISO 32000-1, 7.7.2): common word processors write one into every letter.
 var activeNames = map[string]bool{
 	"JavaScript": true, "JS": true, "OpenAction": true, "AA": true, "Launch": true, "EmbeddedFile": true,
 	"EmbeddedFiles": true, "EF": true, "FileAttachment": true, "RichMedia": true, "XFA": true, "SubmitForm": true,
@@ -105,6 +105,8 @@ func (n *nameScan) note(name string, rest []byte) {
 		}
 		v, err := strconv.Atoi(string(rest[:digits]))
 		n.hugeRow = n.hugeRow || digits > 0 && (err != nil || v > maxColumns)
+	case "OpenAction":
+		n.active = n.active || !bytes.HasPrefix(bytes.TrimLeft(rest, "\x00\t\n\f\r "), []byte("["))
 	default:
 		n.active = n.active || activeNames[name]
 	}
