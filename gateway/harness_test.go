@@ -88,6 +88,8 @@ type house struct {
 	reg    *prometheus.Registry
 	log    *lockedBuffer
 	router routers.Router
+
+	closeStore func()
 }
 
 type lockedBuffer struct {
@@ -125,7 +127,8 @@ func newHouse(t *testing.T, change func(*Config)) *house {
 	logger := slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	h.store = got[*store.Store](t)(store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "o.db"),
 		store.Config{Clock: h.clock.now, Rand: rand.Reader, AuditKey: bytes.Repeat([]byte{1}, 32), Logger: logger}))
-	t.Cleanup(func() { _ = h.store.Close() })
+	h.closeStore = sync.OnceFunc(func() { _ = h.store.Close() })
+	t.Cleanup(h.closeStore)
 	provider := h.startProvider()
 	h.flow = h.newFlow(provider, logger)
 	h.addKeys()

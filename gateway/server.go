@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -188,6 +189,17 @@ func (s *Server) listenOn() {
 			return fasthttp.RequestConfig{MaxRequestBodySize: maxUpload, ReadTimeout: 2 * time.Minute}
 		}
 		return fasthttp.RequestConfig{}
+	}
+	inner := s.app.Server().Handler
+	s.app.Server().Handler = func(ctx *fasthttp.RequestCtx) {
+		if slices.Contains(fiber.DefaultMethods, string(ctx.Method())) {
+			inner(ctx)
+			return
+		}
+		// Fiber answers a method it does not know by itself, outside of every handler.
+		c := s.app.AcquireCtx(ctx)
+		defer s.app.ReleaseCtx(c)
+		_ = s.unreadable(c, fiber.ErrMethodNotAllowed)
 	}
 	s.app.Use(s.around)
 	for _, r := range s.routes() {
