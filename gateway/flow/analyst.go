@@ -27,7 +27,7 @@ func (f *Flow) analyst(ctx context.Context, who store.User, caseID string, a act
 			return store.Writes{}, err
 		}
 		p := cur.Payment
-		w := store.Writes{Case: &after, Audit: []store.Audit{{At: f.Clock().UTC(), Actor: who.Name, Action: "case." + a.name,
+		w := store.Writes{Case: &after, Audit: []store.Audit{{At: f.now(), Actor: who.Name, Action: "case." + a.name,
 			Subject: after.ID, Detail: string(after.Status)}}}
 		if a.then != nil {
 			err = a.then(*cur.Case, after, &p, &w)
@@ -40,14 +40,14 @@ func (f *Flow) analyst(ctx context.Context, who store.User, caseID string, a act
 // Claim gives the case to the analyst.
 func (f *Flow) Claim(ctx context.Context, who store.User, caseID string) (store.Snapshot, error) {
 	return f.analyst(ctx, who, caseID, act{name: "claimed", do: func(c hold.Case) (hold.Case, error) {
-		return c.Claim(who.Name, f.Clock().UTC())
+		return c.Claim(who.Name, f.now())
 	}})
 }
 
 // Release puts the case back into the queue.
 func (f *Flow) Release(ctx context.Context, who store.User, caseID string) (store.Snapshot, error) {
 	return f.analyst(ctx, who, caseID, act{name: "released", do: func(c hold.Case) (hold.Case, error) {
-		return c.Release(who.Name, who.Role.Includes(store.RoleSenior), f.Clock().UTC())
+		return c.Release(who.Name, who.Role.Includes(store.RoleSenior), f.now())
 	}})
 }
 
@@ -57,7 +57,7 @@ func (f *Flow) Approve(ctx context.Context, who store.User, caseID, note string)
 	return f.analyst(ctx, who, caseID, act{name: "approved",
 		do: func(c hold.Case) (hold.Case, error) {
 			from := f.Shops[c.Shop].Terms.FourEyesFrom
-			return c.Approve(who.Name, note, from > 0 && c.Amount.Value >= from, f.Clock().UTC())
+			return c.Approve(who.Name, note, from > 0 && c.Amount.Value >= from, f.now())
 		},
 		then: func(_, after hold.Case, p *payment.Payment, w *store.Writes) error {
 			if after.Status != hold.Approved {
@@ -99,7 +99,7 @@ func (f *Flow) addOperation(p *payment.Payment, w *store.Writes, kind payment.Op
 // Reject ends the case against the buyer: the authorisation is cancelled.
 func (f *Flow) Reject(ctx context.Context, who store.User, caseID, reason string) (store.Snapshot, error) {
 	return f.analyst(ctx, who, caseID, act{name: "rejected",
-		do: func(c hold.Case) (hold.Case, error) { return c.Reject(who.Name, reason, f.Clock().UTC()) },
+		do: func(c hold.Case) (hold.Case, error) { return c.Reject(who.Name, reason, f.now()) },
 		then: func(_, after hold.Case, p *payment.Payment, w *store.Writes) error {
 			return f.giveBack(after, p, w, "case rejected", who.Name)
 		}})
@@ -120,7 +120,7 @@ func (f *Flow) giveBack(c hold.Case, p *payment.Payment, w *store.Writes, reason
 func (f *Flow) RequestProof(ctx context.Context, who store.User, caseID string, kinds []hold.Kind, note string) (store.Snapshot, error) {
 	return f.analyst(ctx, who, caseID, act{name: "proof_requested",
 		do: func(c hold.Case) (hold.Case, error) {
-			c, err := c.RequestProof(who.Name, kinds, note, f.Shops[c.Shop].Terms, f.Clock().UTC())
+			c, err := c.RequestProof(who.Name, kinds, note, f.Shops[c.Shop].Terms, f.now())
 			if err != nil || note == "" {
 				return c, err
 			}
@@ -138,13 +138,13 @@ func (f *Flow) say(c hold.Case, from, text string) (hold.Case, error) {
 	if err != nil {
 		return c, err
 	}
-	return c.Say(from, hold.Message{ID: id, Text: text}, f.Clock().UTC())
+	return c.Say(from, hold.Message{ID: id, Text: text}, f.now())
 }
 
 // Note keeps a remark that the buyer never sees.
 func (f *Flow) Note(ctx context.Context, who store.User, caseID, note string) (store.Snapshot, error) {
 	return f.analyst(ctx, who, caseID, act{name: "noted", do: func(c hold.Case) (hold.Case, error) {
-		return c.Note(who.Name, note, f.Clock().UTC())
+		return c.Note(who.Name, note, f.now())
 	}})
 }
 
@@ -169,7 +169,7 @@ func (f *Flow) Viewed(ctx context.Context, who store.User, caseID, documentID st
 	}
 	for _, d := range snap.Case.Proof.Documents {
 		if d.ID == documentID && d.Status != hold.DocumentDestroyed {
-			return f.Store.Commit(ctx, store.Writes{Audit: []store.Audit{{At: f.Clock().UTC(), Actor: who.Name,
+			return f.Store.Commit(ctx, store.Writes{Audit: []store.Audit{{At: f.now(), Actor: who.Name,
 				Action: "document.viewed", Subject: documentID, Detail: caseID}}})
 		}
 	}

@@ -2,7 +2,6 @@ package flow
 
 import (
 	"context"
-	"time"
 
 	"octroi/gateway/hold"
 	"octroi/gateway/payment"
@@ -31,7 +30,7 @@ func (f *Flow) Assess(ctx context.Context, shop string, r payment.AssessmentRequ
 	if fingerprint == "" && r.Card.Fingerprint != "" {
 		fingerprint = "shop:" + r.Card.Fingerprint
 	}
-	s := f.decide(ctx, r.Facts(id, shop, fingerprint, f.Clock().UTC().Truncate(time.Microsecond)))
+	s := f.decide(ctx, r.Facts(id, shop, fingerprint, f.now()))
 	a := store.Assessment{ID: id, Shop: shop, At: s.facts.At, Facts: s.facts, Histories: s.encoded, Decision: s.decision, Observed: s.observed}
 	if err := f.assessments.save(ctx, a); err != nil {
 		return Assessment{}, err
@@ -52,5 +51,5 @@ func (f *Flow) AssessmentHappened(ctx context.Context, shop, id string, h Happen
 	r := a.Facts.Attempt()
 	r.Kind, r.Code, r.At = kind, h.Refusal, h.At.UTC()
 	return f.Store.Commit(ctx, store.Writes{History: []store.History{{Shop: shop, Record: r}},
-		Audit: []store.Audit{{At: f.Clock().UTC(), Actor: hold.ActorShop, Action: "assessment." + h.Type, Subject: id, Detail: bound(h.Detail)}}})
+		Audit: []store.Audit{{At: f.now(), Actor: hold.ActorShop, Action: "assessment." + h.Type, Subject: id, Detail: bound(h.Detail)}}})
 }

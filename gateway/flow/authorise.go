@@ -86,8 +86,7 @@ func (f *Flow) newPayment(shop string, r payment.Request) (payment.Payment, erro
 	if err != nil {
 		return payment.Payment{}, err
 	}
-	// Microseconds are what both databases keep: a decision replayed from them must see the very same clock.
-	now := f.Clock().UTC().Truncate(time.Microsecond)
+	now := f.now()
 	p := payment.Payment{ID: id, Status: payment.Pending, OrderReference: r.Order.Reference, Amount: r.Amount,
 		CreatedAt: now, UpdatedAt: now, Shop: shop, Detail: r.Detail(), Attempt: 1}
 	card := payment.CardOf(r.Method.Number, payment.Fingerprint(f.Keys.FingerprintID, f.Keys.Fingerprint, r.Method.Number))

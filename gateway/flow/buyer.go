@@ -61,7 +61,7 @@ func (f *Flow) ReceiveDocument(ctx context.Context, token string, kind hold.Kind
 	if err != nil {
 		return err
 	}
-	now := f.Clock().UTC()
+	now := f.now()
 	// The case is asked first, so that a document nobody wants is not even decoded.
 	if _, err := page.Case.Receive(hold.Document{Kind: kind}, now); err != nil {
 		return err
@@ -94,7 +94,7 @@ func (f *Flow) received(ctx context.Context, token string, d hold.Document) erro
 		if !open(cur, f) {
 			return store.Writes{}, errNoLink()
 		}
-		c, err := cur.Case.Receive(d, f.Clock().UTC())
+		c, err := cur.Case.Receive(d, f.now())
 		if err != nil {
 			return store.Writes{}, err
 		}

@@ -96,7 +96,7 @@ func (f *Flow) sent(ctx context.Context, m store.Message, opID string, receipt p
 		if !found || op.Status != payment.OpRequested {
 			return w, nil
 		}
-		op.UpdatedAt, op.Reference, op.Status = f.Clock().UTC(), receipt.Reference, payment.OpSent
+		op.UpdatedAt, op.Reference, op.Status = f.now(), receipt.Reference, payment.OpSent
 		if refusal != nil {
 			op.Status = payment.OpFailed
 			w.Audit = []store.Audit{{At: op.UpdatedAt, Actor: hold.ActorProvider, Action: "operation.rejected", Subject: m.PaymentID, Detail: bound(refusal.Error())}}

@@ -33,7 +33,7 @@ func (f *Flow) tend(ctx context.Context, id string) error {
 		return f.destroyDocuments(ctx, *snap.Case)
 	}
 	_, err = f.changeCase(ctx, id, func(cur store.Snapshot) (store.Writes, error) {
-		now := f.Clock().UTC()
+		now := f.now()
 		p, c := cur.Payment, *cur.Case
 		w := store.Writes{Case: &c}
 		due := c.Due(now)
@@ -73,7 +73,7 @@ func (f *Flow) destroyDocuments(ctx context.Context, c hold.Case) error {
 		}
 	}
 	_, err := f.changeCase(ctx, c.ID, func(cur store.Snapshot) (store.Writes, error) {
-		now := f.Clock().UTC()
+		now := f.now()
 		after, destroyed := cur.Case.Destroy(now)
 		w := store.Writes{Case: &after}
 		for _, id := range destroyed {

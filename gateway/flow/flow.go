@@ -131,6 +131,10 @@ func durably(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 }
 
+// now is the time to write down. Microseconds are what both databases keep: an answer must say the same today and when
+// it is read again, and a decision that is replayed must see the very same clock.
+func (f *Flow) now() time.Time { return f.Clock().UTC().Truncate(time.Microsecond) }
+
 // id makes a new id.
 func (f *Flow) id(prefix string) (string, error) {
 	id, err := payment.NewID(prefix, f.Clock(), f.Rand)

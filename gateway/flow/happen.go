@@ -68,7 +68,7 @@ func (f *Flow) PaymentHappened(ctx context.Context, shop, paymentID string, h Ha
 		return payment.Payment{}, err
 	}
 	snap, err := f.change(ctx, paymentID, func(cur store.Snapshot) (store.Writes, error) {
-		now := f.Clock().UTC()
+		now := f.now()
 		p := cur.Payment
 		p.UpdatedAt = now
 		w := store.Writes{Payment: &p, History: []store.History{happened(p, kind, "", h.At)},

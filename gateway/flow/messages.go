@@ -51,7 +51,7 @@ func (f *Flow) operation(p payment.Payment, kind payment.OperationType, amount p
 	if err != nil {
 		return payment.Operation{}, store.Message{}, err
 	}
-	now := f.Clock().UTC()
+	now := f.now()
 	op := payment.Operation{ID: id, Type: kind, Status: payment.OpRequested, Amount: amount, Reason: reason, CreatedAt: now,
 		UpdatedAt: now, PaymentID: p.ID, Actor: actor}
 	return op, store.Message{Kind: outboxKind(kind), Shop: p.Shop, PaymentID: p.ID, Payload: mustJSON(order{OperationID: id})}, nil

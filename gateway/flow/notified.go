@@ -18,7 +18,7 @@ import (
 func (f *Flow) Notified(ctx context.Context, provider string, ns []providers.Notification) error {
 	rows := make([]store.StoredNotification, len(ns))
 	for i, n := range ns {
-		rows[i] = store.StoredNotification{Provider: provider, Notification: n, ReceivedAt: f.Clock().UTC()}
+		rows[i] = store.StoredNotification{Provider: provider, Notification: n, ReceivedAt: f.now()}
 	}
 	_, err := f.Store.SaveNotifications(ctx, rows)
 	return err
@@ -71,7 +71,7 @@ func unsettled(s payment.Status) bool { return s == payment.Pending || s == paym
 
 // apply says what a notification changes. It is told again of what it has already done without doing it again.
 func (f *Flow) apply(cur store.Snapshot, n providers.Notification, s *scored) (store.Writes, error) {
-	r := &report{f: f, n: n, cur: cur, p: cur.Payment, now: f.Clock().UTC()}
+	r := &report{f: f, n: n, cur: cur, p: cur.Payment, now: f.now()}
 	r.p.UpdatedAt = r.now
 	switch n.Kind {
 	case providers.KindAuthorisation:

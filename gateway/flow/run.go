@@ -151,7 +151,7 @@ func (f *Flow) sweep(ctx context.Context, id string) error {
 		}
 		// The lease keeps the sweeper from coming back while the cancel is on its way.
 		w := store.Writes{Payment: &p, Lease: time.Hour}
-		p.UpdatedAt = f.Clock().UTC()
+		p.UpdatedAt = f.now()
 		if err := f.addOperation(&p, &w, payment.OpCancel, providers.Amount{}, "no outcome in time", actorSweeper); err != nil {
 			return w, err
 		}

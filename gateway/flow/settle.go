@@ -112,7 +112,7 @@ func (s *scored) review(p payment.Payment, res providers.Result) {
 
 func (f *Flow) outcome(p payment.Payment, s scored) *outcome {
 	o := &outcome{f: f, p: p, s: s}
-	o.p.UpdatedAt = f.Clock().UTC()
+	o.p.UpdatedAt = f.now()
 	o.w.History = []store.History{{Shop: p.Shop, Record: s.facts.Attempt(), Applied: s.observed}}
 	return o
 }
