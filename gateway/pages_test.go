@@ -3,8 +3,6 @@ package gateway
 import (
 	"bytes"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -47,12 +45,6 @@ func render(t *testing.T, p *pages, v proofView) string {
 	var b bytes.Buffer
 	if err := p.templates.ExecuteTemplate(&b, "proof.html", v); err != nil {
 		t.Fatal(err)
-	}
-	if dir := os.Getenv("OCTROI_PAGES"); dir != "" {
-		name := filepath.Join(dir, strings.ReplaceAll(t.Name(), "/", "_")+"_"+v.Lang+".html")
-		if err := os.WriteFile(name, b.Bytes(), 0o600); err != nil {
-			t.Fatal(err)
-		}
 	}
 	return b.String()
 }

@@ -204,11 +204,18 @@ func TestTheLimiterForgetsInBoundedMemoryAndRefillsSteadily(t *testing.T) {
 	clock := &clockwork{at: noon}
 	l := newLimiter(Rate{Burst: 2, Every: time.Minute}, clock.now)
 	who := netip.MustParsePrefix("198.51.100.1/32")
-	if l.take(who, 1) != 0 || l.take(who, 1) != 0 || l.take(who, 1) == 0 {
-		t.Error("the burst is not two")
+	allowed := 0
+	for range 3 {
+		if l.take(who, 1) == 0 {
+			allowed++
+		}
+	}
+	if allowed != 2 {
+		t.Errorf("a burst of two let %d through", allowed)
 	}
 	clock.forward(time.Minute)
-	if l.take(who, 1) != 0 || l.take(who, 1) == 0 {
+	first, second := l.take(who, 1), l.take(who, 1)
+	if first != 0 || second == 0 {
 		t.Error("one minute does not give one token")
 	}
 	for i := range 5 * generation {

@@ -41,7 +41,7 @@ func check(body []byte, s *shape) error {
 	if !utf8.Valid(body) {
 		return payment.Errorf(payment.CodeInvalidJSON, "The body is not UTF-8.")
 	}
-	w := walker{data: body}
+	w := walker{data: body, path: make([]step, 0, maxDepth)}
 	w.space()
 	if err := w.value(s); err != nil {
 		return err
@@ -65,9 +65,8 @@ type walker struct {
 }
 
 type step struct {
-	name  string
-	index int // when name is not given
-	named bool
+	name  []byte // nil for an element of an array
+	index int
 }
 
 // bad is a fault of syntax at the present place.
@@ -90,11 +89,11 @@ func (w *walker) pointer() string {
 	var b strings.Builder
 	for _, s := range w.path {
 		b.WriteByte('/')
-		if !s.named {
+		if s.name == nil {
 			b.WriteString(strconv.Itoa(s.index))
 			continue
 		}
-		name := s.name
+		name := string(s.name)
 		if len(name) > 64 {
 			name = strings.ToValidUTF8(name[:64], "") + "…"
 		}
@@ -185,7 +184,8 @@ func (w *walker) object(s *shape) error {
 		w.pos++
 		return nil
 	}
-	var names []string
+	var few [16][]byte
+	names := few[:0]
 	for {
 		name, err := w.name()
 		if err != nil {
@@ -194,9 +194,9 @@ func (w *walker) object(s *shape) error {
 		if len(names) == maxMembers {
 			return w.bad(fmt.Sprintf("an object of more than %d names", maxMembers))
 		}
-		w.path[len(w.path)-1] = step{name: name, named: true}
+		w.path[len(w.path)-1] = step{name: name}
 		sub := w.member(s, name)
-		if slices.Contains(names, name) {
+		if slices.ContainsFunc(names, func(n []byte) bool { return bytes.Equal(n, name) }) {
 			w.wrong("is given twice")
 			sub = nil
 		}
@@ -211,36 +211,39 @@ func (w *walker) object(s *shape) error {
 }
 
 // member is the shape of an object's member; a name the object does not have is noted.
-func (w *walker) member(s *shape, name string) *shape {
+func (w *walker) member(s *shape, name []byte) *shape {
 	switch {
 	case s == nil:
 		return nil
 	case s.kind == dictionary:
 		return s.elem
 	}
-	sub, ok := s.fields[name]
+	sub, ok := s.fields[string(name)]
 	if !ok {
 		w.wrong("is not a known field")
 	}
 	return sub
 }
 
-// name reads a member's name and the colon after it.
-func (w *walker) name() (string, error) {
+// name reads a member's name and the colon after it. It is never nil.
+func (w *walker) name() ([]byte, error) {
 	if w.peek() != '"' {
-		return "", w.bad("a name in quotes is missing")
+		return nil, w.bad("a name in quotes is missing")
 	}
 	raw, plain, err := w.quoted()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	w.space()
 	if w.peek() != ':' {
-		return "", w.bad("a colon is missing")
+		return nil, w.bad("a colon is missing")
 	}
 	w.pos++
 	w.space()
-	return unquote(raw, plain), nil
+	if plain {
+		return raw[1 : len(raw)-1], nil
+	}
+	return []byte(unquote(raw, plain)), nil
 }
 
 // next goes to the next member or element, or past the end.

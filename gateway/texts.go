@@ -5,7 +5,7 @@ package gateway
 var french = map[string]string{
 	"title": "Un justificatif pour votre commande", "order": "Commande", "switch": "English", "skip": "Aller au contenu",
 	"error_prefix": "Erreur\u00a0: ", "error_title": "Votre envoi n'a pas pu être accepté", "you": "Vous",
-	"head": "Un justificatif, et votre commande part",
+	"head": "Une vérification avant l'envoi de votre commande",
 	"why_1": "Votre banque a réservé le montant de cette commande\u00a0; il n'est pas encore débité. Avant d'expédier, nous vérifions " +
 		"que la carte est bien utilisée par la personne à qui elle appartient.",
 	"why_2": "Cette vérification protège les titulaires de cartes. Elle est courante, par exemple quand l'adresse de livraison " +
@@ -53,7 +53,7 @@ var french = map[string]string{
 var english = map[string]string{
 	"title": "A proof for your order", "order": "Order", "switch": "Français", "skip": "Skip to content",
 	"error_prefix": "Error: ", "error_title": "What you sent could not be accepted", "you": "You",
-	"head": "One proof, and your order is on its way",
+	"head": "One check before your order ships",
 	"why_1": "Your bank has set aside the amount of this order; it has not been charged yet. Before we ship, we check that the card " +
 		"is used by the person it belongs to.",
 	"why_2": "This check protects card holders. It is common, for instance when the delivery address is not the card holder's. You " +
