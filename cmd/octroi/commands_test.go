@@ -1,0 +1,172 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"octroi/gateway/payment"
+	"octroi/gateway/store"
+)
+
+// command runs a command line and gives what it printed.
+func command(t *testing.T, args ...string) (code int, out, errs string) {
+	t.Helper()
+	var o, e bytes.Buffer
+	code = run(args, &o, &e)
+	return code, o.String(), e.String()
+}
+
+func TestUnknownCommandsAreRefused(t *testing.T) {
+	for _, line := range []string{"backtest", "replay pay_1", "bench", "policy backtest default", "policy fit default", "velocity", "velocity fill"} {
+		code, _, errs := command(t, strings.Fields(line)...)
+		if known := line == "velocity"; known != (code == 0) {
+			t.Errorf("octroi %s ended with %d: %s", line, code, errs)
+		}
+	}
+}
+
+func TestVersionNamesTheToolchain(t *testing.T) {
+	if code, out, _ := command(t, "version"); code != 0 || !strings.HasPrefix(out, "octroi ") || !strings.Contains(out, "go1.") {
+		t.Errorf("%d %s", code, out)
+	}
+}
+
+func TestPolicyCheckTellsWhatIsWrongAndWhere(t *testing.T) {
+	if code, out, errs := command(t, "policy", "check", "default"); code != 0 || !strings.Contains(out, "policy default is good") || !strings.Contains(out, "sha256:") {
+		t.Errorf("the shipped policy: %d %s %s", code, out, errs)
+	}
+	bad := filepath.Join(t.TempDir(), "bad.yaml")
+	put(t, bad, "name: bad\nbands: {challenge: 30, hold: 50, decline: 100}\nrules:\n  - code: A\n    when: amount > nobody\n    points: 1\n")
+	if code, _, errs := command(t, "policy", "check", bad); code != 1 || !strings.Contains(errs, "bad.yaml:5:") {
+		t.Errorf("a bad policy: %d %s", code, errs)
+	}
+	if code, _, errs := command(t, "policy", "check", filepath.Join(t.TempDir(), "none.yaml")); code != 1 || errs == "" {
+		t.Errorf("no policy: %d %s", code, errs)
+	}
+}
+
+func TestServePrintsItsExample(t *testing.T) {
+	if code, out, _ := command(t, "serve", "--example"); code != 0 || out != string(exampleFile) {
+		t.Errorf("%d %.100s", code, out)
+	}
+	if code, _, errs := command(t, "serve"); code != 1 || !strings.Contains(errs, "--config") {
+		t.Errorf("%d %s", code, errs)
+	}
+}
+
+// standing makes a demo folder with a database, and ends the demo.
+func standing(t *testing.T) (dir string) {
+	t.Helper()
+	dir = filepath.Join(t.TempDir(), "demo")
+	open(t, options(dir)).shut()
+	return dir
+}
+
+// database opens a demo's database.
+func database(t *testing.T, dir string) *store.Store {
+	t.Helper()
+	cfg := must[Config](t)(demoConfigOf(dir))
+	cfg.Clock, cfg.Logger = time.Now, demoLogger(&terminal{}, &terminal{})
+	s := must[*store.Store](t)(openStore(t.Context(), cfg))
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func TestPeopleAndKeysAreAddedByCommandsAndAudited(t *testing.T) {
+	dir := standing(t)
+	password := filepath.Join(t.TempDir(), "password")
+	put(t, password, "a long pass phrase\n")
+	var printed []string
+	for _, c := range []struct {
+		line string
+		want int
+	}{
+		{"user add --dir DIR --name alice --role senior --language en", 0},
+		{"user add --dir DIR --name bob --role analyst --password-file FILE", 0},
+		{"user add --dir DIR --name bob --role analyst", 1},
+		{"user add --dir DIR --name carol --role queen", 1},
+		{"key add --dir DIR --shop demo --name till", 0},
+		{"key add --dir DIR --shop nobody", 1},
+		{"token add --dir DIR --user alice", 0},
+		{"token add --dir DIR --user nobody", 1},
+		{"token add --user alice", 1},
+		{"audit verify --dir DIR", 0},
+	} {
+		line := strings.NewReplacer("DIR", dir, "FILE", password).Replace(c.line)
+		code, out, errs := command(t, strings.Fields(line)...)
+		if code != c.want {
+			t.Errorf("octroi %s ended with %d: %s%s", c.line, code, out, errs)
+		}
+		printed = append(printed, strings.TrimSpace(out))
+	}
+	ctx, s := context.Background(), database(t, dir)
+	if u, err := s.CheckPassword(ctx, "alice", printed[0]); err != nil || u.Role != store.RoleSenior {
+		t.Errorf("alice: %v %v", u, err)
+	}
+	if _, err := s.CheckPassword(ctx, "bob", "a long pass phrase"); err != nil || printed[1] != "" {
+		t.Errorf("bob: %v, printed %q", err, printed[1])
+	}
+	if shop, err := s.ShopOfKey(ctx, printed[4]); err != nil || shop != demoShop || !strings.HasPrefix(printed[4], "sk_") {
+		t.Errorf("the key: %s %v", shop, err)
+	}
+	if u, err := s.UserOfToken(ctx, printed[6]); err != nil || u.Name != "alice" || !strings.HasPrefix(printed[6], "an_") {
+		t.Errorf("the token: %v %v", u, err)
+	}
+	for subject, action := range map[string]string{"bob": "user.added", demoShop: "key.added"} {
+		if lines, err := s.AuditTrail(ctx, subject, 10); err != nil || len(lines) == 0 || lines[0].Action != action || lines[0].Actor != operator {
+			t.Errorf("the audit of %s: %v %v", subject, lines, err)
+		}
+	}
+}
+
+func TestUserAddRefusesPasswordsOfTheDemo(t *testing.T) {
+	dir, password := standing(t), filepath.Join(t.TempDir(), "password")
+	put(t, password, demoPassword+"dave")
+	if code, _, errs := command(t, "user", "add", "--dir", dir, "--name", "dave", "--password-file", password); code != 1 || !strings.Contains(errs, "password of the demo") {
+		t.Errorf("%d %s", code, errs)
+	}
+}
+
+func TestAuditVerifyFindsAnEditedLine(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "demo")
+	w := open(t, options(dir))
+	w.pay(purchase{reference: "A-1", email: "jean@example.org", elsewhere: true}).is(201)
+	eventually(t, "the audit chain to be sealed", func() bool {
+		n, err := w.demo.store.VerifyAudit(t.Context())
+		return err == nil && n > 0
+	})
+	w.shut()
+	keys := filepath.Join(dir, demoKeys)
+	text := string(must[[]byte](t)(os.ReadFile(keys)))
+	k := must[demoSecrets](t)(readDemoSecrets(dir))
+	put(t, keys, strings.Replace(text, k.Keys["audit"], k.Keys["link"], 1))
+	if code, out, _ := command(t, "audit", "verify", "--dir", dir); code != 1 {
+		t.Errorf("another audit key verifies: %s", out)
+	}
+	put(t, keys, text)
+	if code, _, errs := command(t, "audit", "verify", "--dir", dir); code != 0 {
+		t.Error(errs)
+	}
+}
+
+func TestServeRefusesADatabaseThatTheDemoHasUsed(t *testing.T) {
+	dir := standing(t)
+	k := must[Keys](t)(must[demoSecrets](t)(readDemoSecrets(dir)).keys())
+	cfg := Config{Database: "sqlite:" + filepath.Join(dir, demoDatabase), Keys: k, Clock: time.Now, Rand: bytes.NewReader(nil), Logger: demoLogger(&terminal{}, &terminal{})}
+	if err := refuseDemoDatabase(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "the demo's secret") {
+		t.Errorf("got %v", err)
+	}
+	cfg.Database = "sqlite:" + filepath.Join(t.TempDir(), "new.db")
+	if err := refuseDemoDatabase(t.Context(), cfg); err != nil {
+		t.Error(err)
+	}
+	if code := payment.CodeOf(refuseDemoDatabase(t.Context(), Config{Database: "postgres://nobody@127.0.0.1:1/x", Keys: k, Clock: time.Now,
+		Rand: bytes.NewReader(nil), Logger: cfg.Logger})); code == "" {
+		t.Error("a database that is away is let through")
+	}
+}

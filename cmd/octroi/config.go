@@ -1,0 +1,183 @@
+package main
+
+import (
+	"log/slog"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"octroi/gateway/flow"
+	"octroi/gateway/hold"
+	"octroi/gateway/notify"
+	"octroi/providers/adyen"
+)
+
+// loaded is a configuration file read and checked: everything but the clock, the randomness and the logger.
+type loaded struct {
+	Config
+	Level slog.Level
+}
+
+// loadConfig reads a configuration file. It tells everything that is wrong at once, and starts nothing.
+func loadConfig(path string, env func(string) (string, bool)) (loaded, error) {
+	src, err := readBounded(path, maxConfig)
+	if err != nil {
+		return loaded{}, err
+	}
+	f, err := parseFile(path, src)
+	if err != nil {
+		return loaded{}, err
+	}
+	r := &reader{name: path, dir: filepath.Dir(path), env: env}
+	l := r.config(f)
+	return l, r.err()
+}
+
+// lookupEnv is the process's environment.
+func lookupEnv(name string) (string, bool) { return os.LookupEnv(name) }
+
+func (r *reader) config(f configFile) loaded {
+	l := loaded{Level: r.level("log_level", f.LogLevel)}
+	l.Listen = Listen{API: r.listener("listen.api", f.Listen.API), Console: r.listener("listen.console", f.Listen.Console),
+		Ops: r.listener("listen.ops", f.Listen.Ops)}
+	l.PublicURL = r.site("public_url", f.PublicURL)
+	l.Secure = strings.HasPrefix(r.site("console_url", f.ConsoleURL), "https:")
+	l.TrustedProxies, l.Zone = f.TrustedProxies, r.zone("time_zone", f.TimeZone)
+	l.Database = r.address("database", f.Database, f.DatabaseFile)
+	if rest, ok := strings.CutPrefix(l.Database, "sqlite:"); ok {
+		l.Database = "sqlite:" + r.path(rest)
+	}
+	l.Redis = r.address("redis", f.Redis, f.RedisFile)
+	a := f.Provider.Adyen
+	l.Adyen = adyen.Config{Endpoint: a.Endpoint, APIKey: r.secret("provider.adyen.api_key", a.APIKey, a.APIKeyFile),
+		HMACKeys: r.secretFiles("provider.adyen.hmac_key_files", a.HMACKeyFiles), Account: a.MerchantAccount, ReturnURL: a.ReturnURL}
+	l.Keys = r.keys(f.Keys)
+	l.Documents = Documents{Dir: r.path(f.Documents.Dir), Recipient: f.Documents.Recipient}
+	if f.Documents.Dir == "" || f.Documents.Recipient == "" || f.Documents.IdentityFile == "" {
+		r.bad("documents", "dir, recipient and identity_file are all needed")
+	} else {
+		l.Documents.Identity = r.secretFile("documents.identity_file", f.Documents.IdentityFile).Reveal()
+	}
+	l.CountryFile = r.path(f.Geo.Database)
+	r.mail(f.Mail, &l.Config)
+	l.Shops = r.shops(f.Shops)
+	return l
+}
+
+// keys reads the keys, which must all differ: one that serves two purposes lets one purpose be used against the other.
+func (r *reader) keys(k keysSection) Keys {
+	out := Keys{Audit: r.key("keys.audit", k.Audit, k.AuditFile), Histories: r.key("keys.histories", k.Histories, k.HistoriesFile)}
+	out.Fingerprint = r.key("keys.fingerprint", k.Fingerprint, k.FingerprintFile)
+	out.Body = r.key("keys.body", k.Body, k.BodyFile)
+	out.Link = r.key("keys.link", k.Link, k.LinkFile)
+	out.FingerprintID = k.FingerprintID
+	if out.FingerprintID == "" || len(out.FingerprintID) > 16 || strings.Trim(out.FingerprintID, "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
+		r.bad("keys.fingerprint_id", "must be 1 to 16 of a-z and 0-9, and change whenever the key does")
+	}
+	seen := map[string]bool{}
+	for _, b := range [][]byte{out.Audit, out.Histories, out.Fingerprint, out.Body, out.Link} {
+		if b != nil && seen[string(b)] {
+			r.bad("keys", "two keys are the same")
+		}
+		seen[string(b)] = true
+	}
+	return out
+}
+
+func (r *reader) mail(m mailSection, to *Config) {
+	cfg := notify.SMTPConfig{Host: m.SMTP.Host, Port: m.SMTP.Port, TLS: notify.TLSMode(m.SMTP.TLS), Username: m.SMTP.Username, HELO: m.SMTP.HELO}
+	if m.SMTP.Username != "" {
+		cfg.Password = r.secret("mail.smtp.password", m.SMTP.Password, m.SMTP.PasswordFile)
+	}
+	if m.From == "" {
+		r.bad("mail.from", "is missing")
+	}
+	mailer, err := notify.NewSMTP(cfg)
+	if err != nil {
+		r.bad("mail.smtp", "%v", err)
+		return
+	}
+	to.Mailer, to.MailFrom = mailer, m.From
+}
+
+func (r *reader) shops(sections []shopSection) (out []Shop) {
+	if len(sections) == 0 {
+		r.bad("shops", "there must be at least one")
+	}
+	seen := map[string]bool{}
+	for _, s := range sections {
+		key := "shops." + s.ID
+		if s.ID == "" || len(s.ID) > 32 || strings.Trim(s.ID, "abcdefghijklmnopqrstuvwxyz0123456789_-") != "" {
+			r.bad("shops", "an id must be 1 to 32 of a-z, 0-9, _ and -, not %q", s.ID)
+			continue
+		}
+		if seen[s.ID] {
+			r.bad(key, "is there twice")
+		}
+		seen[s.ID] = true
+		out = append(out, r.shop(key, s))
+	}
+	return out
+}
+
+func (r *reader) shop(key string, s shopSection) Shop {
+	if s.Name == "" {
+		r.bad(key+".name", "is missing: buyers read it in mails and on the proof page")
+	}
+	if s.Degraded.MaxAmount < 0 || s.Degraded.PerMinute < 0 {
+		r.bad(key+".degraded", "must not be negative")
+	}
+	out := Shop{MerchantAccount: s.MerchantAccount, Policy: s.Policy, Shop: flow.Shop{ID: s.ID, Name: s.Name, ClearCards: s.ClearCards,
+		Terms: r.terms(key, s), Degraded: flow.DegradedLimit{MaxAmount: s.Degraded.MaxAmount, PerMinute: s.Degraded.PerMinute}}}
+	switch s.Policy {
+	case "":
+		r.bad(key+".policy", "is missing: name a file, or %s for the shipped one", shippedPolicy)
+	case shippedPolicy:
+	default:
+		out.Policy = r.path(s.Policy)
+	}
+	if s.Webhook != nil {
+		out.Endpoint = &notify.Endpoint{URL: s.Webhook.URL, Secrets: r.secretFiles(key+".webhook.secret_files", s.Webhook.SecretFiles)}
+	}
+	return out
+}
+
+// terms are the shop's, over the defaults of a French shop.
+func (r *reader) terms(key string, s shopSection) hold.Terms {
+	t := hold.DefaultTerms()
+	if s.Profile != "" {
+		t.Profile = hold.Profile(s.Profile)
+	}
+	if !t.Profile.Valid() {
+		r.bad(key+".profile", "must be fr, eu or standard")
+	}
+	if len(s.Ask) > 0 {
+		t.Ask = nil
+	}
+	for _, kind := range s.Ask {
+		if !slices.Contains(t.Profile.Kinds(), hold.Kind(kind)) {
+			r.bad(key+".ask", "%s may not be asked for under the profile %s", kind, t.Profile)
+		}
+		t.Ask = append(t.Ask, hold.Kind(kind))
+	}
+	if s.RespondWithin < 0 || s.FourEyesFrom < 0 {
+		r.bad(key, "respond_within and four_eyes_from must not be negative")
+	}
+	if s.RespondWithin > 0 {
+		t.Respond = s.RespondWithin
+	}
+	t.FourEyesFrom = s.FourEyesFrom
+	t.Window = maps.Clone(t.Window)
+	for brand, within := range s.DecideWithin {
+		if within <= 0 {
+			r.bad(key+".decide_within", "%s must be longer than nothing", brand)
+		}
+		if brand == "default" {
+			brand = ""
+		}
+		t.Window[brand] = within
+	}
+	return t
+}

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"octroi/gateway/hold"
+	"octroi/gateway/vault"
+)
+
+// inExample puts the example file and all the secrets it names into a folder.
+func inExample(t *testing.T, change func(text string) string) (path string, env func(string) (string, bool)) {
+	t.Helper()
+	dir := t.TempDir()
+	identity, _, err := vault.GenerateIdentity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := func(b byte) string { return base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{b}, keySize)) }
+	for name, secret := range map[string]string{"adyen-api-key": "AQE-an-api-key", "adyen-hmac-key": strings.Repeat("0a", 32), "smtp-password": "letmein",
+		"fingerprint-key": key(1), "histories-key": key(2), "body-key": key(3), "link-key": key(4), "audit-key": key(5), "same-key": key(5),
+		"short-key": "c2hvcnQ=", "demo-key": demoPassword + key(6), "documents-identity": identity, "lumen-webhook": "whsec_" + key(7), "empty": " \n"} {
+		put(t, filepath.Join(dir, "secrets", name), secret+"\n")
+	}
+	text := string(exampleFile)
+	if change != nil {
+		text = change(text)
+	}
+	path = filepath.Join(dir, "octroi.yaml")
+	put(t, path, text)
+	return path, func(name string) (string, bool) {
+		v, ok := map[string]string{"OCTROI_DATABASE_PASSWORD": "db-pass", "OCTROI_REDIS_PASSWORD": "redis-pass", "A_DEMO_KEY": demoAPIKey}[name]
+		return v, ok
+	}
+}
+
+func put(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTheExampleFileLoads(t *testing.T) {
+	path, env := inExample(t, nil)
+	l, err := loadConfig(path, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(l.Database, ":db-pass@") || !strings.Contains(l.Redis, ":redis-pass@") {
+		t.Errorf("the environment did not reach the addresses")
+	}
+	if !l.Secure || l.PublicURL != "https://pay.lumen.example" || l.Zone.String() != "Europe/Paris" {
+		t.Errorf("secure %v, public %s, zone %s", l.Secure, l.PublicURL, l.Zone)
+	}
+	s := l.Shops[0]
+	if s.ID != "lumen" || s.Policy != shippedPolicy || s.Terms.Profile != hold.ProfileFR || s.Terms.Respond != 72*time.Hour ||
+		s.Terms.Window["cartebancaire"] != 264*time.Hour || s.Terms.Window[""] != 144*time.Hour || s.Endpoint == nil || s.ClearCards {
+		t.Errorf("the shop reads %+v", s)
+	}
+	if _, err := vault.NewSealer(filepath.Join(t.TempDir(), "documents"), l.Documents.Recipient); err != nil {
+		t.Errorf("the example's recipient: %v", err)
+	}
+	if _, err := vault.NewOpener(t.TempDir(), l.Documents.Identity); err != nil {
+		t.Error(err)
+	}
+	if _, err := openProvider(withClock(l.Config)); err != nil {
+		t.Error(err)
+	}
+}
+
+func withClock(cfg Config) Config { cfg.Clock = time.Now; return cfg }
+
+// TestTheExampleNamesEveryKey holds the example against the structure: what can be set must be explained.
+func TestTheExampleNamesEveryKey(t *testing.T) {
+	src := string(must[[]byte](t)(os.ReadFile("file.go")))
+	for _, m := range regexp.MustCompile(`yaml:"([a-z_]+)"`).FindAllStringSubmatch(src, -1) {
+		key := m[1]
+		if base, ok := strings.CutSuffix(key, "_file"); ok && strings.Contains(string(exampleFile), base+":") {
+			key = base
+		}
+		named := strings.Contains(string(exampleFile), key+":") || strings.Contains(string(exampleFile), key+"_file:")
+		if !named {
+			t.Errorf("the example says nothing of the key %s", m[1])
+		}
+	}
+}
+
+func TestEveryMistakeInAConfigurationIsNamed(t *testing.T) {
+	swap := func(old, with string) func(string) string {
+		return func(text string) string {
+			if !strings.Contains(text, old) {
+				t.Fatalf("the example does not have %q any more", old)
+			}
+			return strings.Replace(text, old, with, 1)
+		}
+	}
+	for name, c := range map[string]struct {
+		change func(string) string
+		want   string
+	}{
+		"unknown key":          {swap("time_zone:", "timezone:"), `octroi.yaml:LINE: unknown field "timezone"`},
+		"unknown nested key":   {swap("    profile: fr", "    legal: fr"), `octroi.yaml:LINE: unknown field "legal"`},
+		"not YAML":             {swap("listen:", "listen: ]"), "octroi.yaml:LINE: "},
+		"wrong type":           {swap("port: 587", "port: many"), "octroi.yaml:LINE: cannot unmarshal string"},
+		"repeated key":         {swap("log_level: info", "log_level: info\nlog_level: debug"), `octroi.yaml:LINE: mapping key "log_level" already defined`},
+		"missing secret":       {swap("api_key_file: secrets/adyen-api-key", "# "), "provider.adyen.api_key: is missing: set"},
+		"secret in the file":   {swap("api_key_file: secrets/adyen-api-key", "api_key: AQE-literal"), "provider.adyen.api_key: secrets do not stand in this file"},
+		"secret twice":         {swap("api_key_file: secrets/adyen-api-key", "api_key: ${X}\n    api_key_file: x"), "provider.adyen.api_key: is given twice"},
+		"no such file":         {swap("secrets/adyen-api-key", "secrets/none"), "provider.adyen.api_key_file: open"},
+		"empty file":           {swap("secrets/adyen-api-key", "secrets/empty"), "provider.adyen.api_key_file: secrets/empty is empty"},
+		"variable not set":     {swap("${OCTROI_DATABASE_PASSWORD}", "${NOBODY}"), "database: the environment variable NOBODY is not set"},
+		"password in address":  {swap("${OCTROI_DATABASE_PASSWORD}", "hunter2"), "database: the password does not stand in this file"},
+		"demo key":             {swap("secrets/audit-key", "secrets/demo-key"), "keys.audit_file: this is a secret of the demo"},
+		"demo secret":          {swap("api_key_file: secrets/adyen-api-key", "api_key: ${A_DEMO_KEY}"), "provider.adyen.api_key: this is a secret of the demo"},
+		"short key":            {swap("secrets/link-key", "secrets/short-key"), "keys.link: must be 32 random bytes in base64"},
+		"one key for two":      {swap("secrets/link-key", "secrets/same-key"), "keys: two keys are the same"},
+		"no fingerprint id":    {swap("fingerprint_id: k1", "fingerprint_id: K.1"), "keys.fingerprint_id: must be"},
+		"plain public address": {swap("https://pay.lumen.example", "http://pay.lumen.example"), "public_url: must be https"},
+		"no address":           {swap("https://fraud.lumen.example", "fraud"), "console_url: must be an address"},
+		"no port":              {swap("api: 127.0.0.1:8080", "api: here"), "listen.api: must be host:port"},
+		"no time zone":         {swap("Europe/Paris", "Europe/Ys"), "time_zone: \"Europe/Ys\" is not a time zone"},
+		"no level":             {swap("log_level: info", "log_level: loud"), "log_level: must be debug"},
+		"no hmac key":          {swap("[secrets/adyen-hmac-key]", "[]"), "provider.adyen.hmac_key_files: is missing"},
+		"no identity":          {swap("identity_file: secrets/documents-identity", "# "), "documents: dir, recipient and identity_file are all needed"},
+		"plain mail password":  {swap("tls: starttls", "tls: none"), "mail.smtp: smtp: a password is only sent over TLS"},
+		"no shops":             {func(s string) string { return s[:strings.Index(s, "shops:")] }, "shops: there must be at least one"},
+		"shop id":              {swap("- id: lumen", "- id: Lumen SA"), `shops: an id must be 1 to 32 of`},
+		"profile":              {swap("profile: fr", "profile: de"), "shops.lumen.profile: must be fr, eu or standard"},
+		"card copy in France":  {swap("[identity, bank_statement]", "[card_copy]"), "shops.lumen.ask: card_copy may not be asked for under the profile fr"},
+		"no policy":            {swap("policy: default", "# "), "shops.lumen.policy: is missing"},
+		"no name":              {swap("name: Lumen", "#"), "shops.lumen.name: is missing"},
+		"negative":             {swap("max_amount: 30000", "max_amount: -1"), "shops.lumen.degraded: must not be negative"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path, env := inExample(t, c.change)
+			_, err := loadConfig(path, env)
+			got := strings.ReplaceAll(fmt.Sprint(err), filepath.Dir(path)+string(filepath.Separator), "")
+			got = regexp.MustCompile(`octroi\.yaml:\d+:`).ReplaceAllString(got, "octroi.yaml:LINE:")
+			if err == nil || !strings.Contains(got, c.want) {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+			for _, secret := range []string{"hunter2", "AQE-literal", "letmein", "db-pass", demoAPIKey} {
+				if strings.Contains(got, secret) {
+					t.Errorf("the error repeats a secret: %s", got)
+				}
+			}
+		})
+	}
+}
+
+func TestAMistakeIsNamedWithItsLine(t *testing.T) {
+	path, env := inExample(t, func(string) string { return "listen:\n  api: 127.0.0.1:0\nsecret_of_mine: hunter2\n" })
+	_, err := loadConfig(path, env)
+	if want := path + `:3: unknown field "secret_of_mine"`; err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	_ "embed" // the example file
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/goccy/go-yaml"
+)
+
+// exampleFile is the annotated configuration that "octroi serve --example" prints. A test loads it.
+//
+//go:embed octroi.example.yaml
+var exampleFile []byte
+
+// maxConfig bounds a configuration file.
+const maxConfig = 1 << 20
+
+// configFile is octroi.yaml as it is written. octroi.example.yaml says what each key means.
+type configFile struct {
+	Listen struct {
+		API     string `yaml:"api"`
+		Console string `yaml:"console"`
+		Ops     string `yaml:"ops"`
+	} `yaml:"listen"`
+	PublicURL      string   `yaml:"public_url"`
+	ConsoleURL     string   `yaml:"console_url"`
+	TrustedProxies []string `yaml:"trusted_proxies"`
+	TimeZone       string   `yaml:"time_zone"`
+	LogLevel       string   `yaml:"log_level"`
+	Database       string   `yaml:"database"`
+	DatabaseFile   string   `yaml:"database_file"`
+	Redis          string   `yaml:"redis"`
+	RedisFile      string   `yaml:"redis_file"`
+	Provider       struct {
+		Adyen adyenSection `yaml:"adyen"`
+	} `yaml:"provider"`
+	Keys      keysSection      `yaml:"keys"`
+	Documents documentsSection `yaml:"documents"`
+	Mail      mailSection      `yaml:"mail"`
+	Geo       struct {
+		Database string `yaml:"database"`
+	} `yaml:"geo"`
+	Shops []shopSection `yaml:"shops"`
+}
+
+type adyenSection struct {
+	Endpoint        string   `yaml:"endpoint"`
+	APIKey          string   `yaml:"api_key"`
+	APIKeyFile      string   `yaml:"api_key_file"`
+	HMACKeyFiles    []string `yaml:"hmac_key_files"`
+	MerchantAccount string   `yaml:"merchant_account"`
+	ReturnURL       string   `yaml:"return_url"`
+}
+
+type keysSection struct {
+	FingerprintID   string `yaml:"fingerprint_id"`
+	Fingerprint     string `yaml:"fingerprint"`
+	FingerprintFile string `yaml:"fingerprint_file"`
+	Histories       string `yaml:"histories"`
+	HistoriesFile   string `yaml:"histories_file"`
+	Body            string `yaml:"body"`
+	BodyFile        string `yaml:"body_file"`
+	Link            string `yaml:"link"`
+	LinkFile        string `yaml:"link_file"`
+	Audit           string `yaml:"audit"`
+	AuditFile       string `yaml:"audit_file"`
+}
+
+type documentsSection struct {
+	Dir          string `yaml:"dir"`
+	Recipient    string `yaml:"recipient"`
+	IdentityFile string `yaml:"identity_file"`
+}
+
+type mailSection struct {
+	From string `yaml:"from"`
+	SMTP struct {
+		Host         string `yaml:"host"`
+		Port         int    `yaml:"port"`
+		TLS          string `yaml:"tls"`
+		Username     string `yaml:"username"`
+		Password     string `yaml:"password"`
+		PasswordFile string `yaml:"password_file"`
+		HELO         string `yaml:"helo"`
+	} `yaml:"smtp"`
+}
+
+type shopSection struct {
+	ID              string                   `yaml:"id"`
+	Name            string                   `yaml:"name"`
+	MerchantAccount string                   `yaml:"merchant_account"`
+	Policy          string                   `yaml:"policy"`
+	ClearCards      bool                     `yaml:"clear_cards"`
+	Profile         string                   `yaml:"profile"`
+	Ask             []string                 `yaml:"ask"`
+	RespondWithin   time.Duration            `yaml:"respond_within"`
+	DecideWithin    map[string]time.Duration `yaml:"decide_within"`
+	FourEyesFrom    int64                    `yaml:"four_eyes_from"`
+	Degraded        struct {
+		MaxAmount int64 `yaml:"max_amount"`
+		PerMinute int   `yaml:"per_minute"`
+	} `yaml:"degraded"`
+	Webhook *struct {
+		URL         string   `yaml:"url"`
+		SecretFiles []string `yaml:"secret_files"`
+	} `yaml:"webhook"`
+}
+
+// parseFile reads the YAML strictly: an unknown or repeated key is refused by name and line. Errors never repeat the
+// text around the place, which may be a secret that should not stand there.
+func parseFile(name string, src []byte) (configFile, error) {
+	var f configFile
+	err := yaml.UnmarshalWithOptions(src, &f, yaml.Strict())
+	if err == nil {
+		return f, nil
+	}
+	var at yaml.Error
+	if errors.As(err, &at) && at.GetToken() != nil {
+		return f, fmt.Errorf("%s:%d: %s", name, at.GetToken().Position.Line, at.GetMessage())
+	}
+	return f, fmt.Errorf("%s: not readable as YAML", name)
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"octroi/gateway/store"
+	"octroi/risk"
+	"octroi/risk/velocity"
+)
+
+// silent takes what the Redis client would print on its own, past our log: every failure comes back to us as an error
+// as well, and is logged there.
+type silent struct{}
+
+// Printf implements the client's logger.
+func (silent) Printf(context.Context, string, ...any) {}
+
+// redisSettings is what was found wrong with a Redis server's settings.
+//
+// None of it stops the start: Redis holds nothing that cannot be made again from the database, so the worst is orders
+// decided on short histories until "octroi velocity rebuild" has run. It must be seen, though: it is in the log at
+// start and under /readyz until the settings are mended and the program is started again.
+type redisSettings struct{ problems []string }
+
+// readRedisSettings asks the server. Hosted ones often forbid CONFIG, which is said as well.
+func readRedisSettings(ctx context.Context, rdb redis.UniversalClient) redisSettings {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	var s redisSettings
+	for _, want := range []struct{ name, value, why string }{
+		{"maxmemory-policy", "noeviction", "histories may vanish one by one when memory runs short, and orders look younger than they are"},
+		{"appendonly", "yes", "histories are lost when the server restarts, until they are rebuilt"},
+	} {
+		got, err := rdb.ConfigGet(ctx, want.name).Result()
+		switch value, known := got[want.name]; {
+		case err != nil || !known:
+			s.problems = append(s.problems, fmt.Sprintf("%s could not be read; it should be %s", want.name, want.value))
+		case value != want.value:
+			s.problems = append(s.problems, fmt.Sprintf("%s is %s and should be %s: %s", want.name, value, want.value, want.why))
+		}
+	}
+	return s
+}
+
+// rebuild fills the histories of every shop from the database's journal and tells how many events it sent.
+func rebuild(ctx context.Context, s *store.Store, v *velocity.Store, shops []Shop, now time.Time) (int, error) {
+	total := 0
+	for _, shop := range shops {
+		n, err := v.Rebuild(ctx, shop.ID, journalOf(ctx, s, shop.ID, now.Add(-velocity.DefaultRetention)))
+		total += n
+		if err != nil {
+			return total, fmt.Errorf("rebuild the histories of %s: %w", shop.ID, err)
+		}
+	}
+	return total, nil
+}
+
+// journalOf is one shop's part of the journal. The journal is read once per shop: shops are few, and Rebuild takes one
+// shop at a time.
+func journalOf(ctx context.Context, s *store.Store, shop string, since time.Time) iter.Seq2[risk.Record, error] {
+	return func(yield func(risk.Record, error) bool) {
+		for e, err := range s.Journal(ctx, since) {
+			if err == nil && e.Shop != shop {
+				continue
+			}
+			if !yield(e.Record, err) || err != nil {
+				return
+			}
+		}
+	}
+}
