@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -36,6 +37,7 @@ type Store struct {
 	wakes    *wakes
 	deflater *deflater
 	hashing  chan struct{} // room for one password hash each
+	closed   sync.Once
 }
 
 // ErrStale is the error of a write made from a version that is no longer the newest: read again and retry. It is also
@@ -73,9 +75,11 @@ func openEngine(ctx context.Context, url string) (engine, error) {
 	return nil, errors.New("open the database: the address must begin with sqlite: or postgres://")
 }
 
-// Close waits for the write under way and closes the database.
+// Close waits for the write under way and closes the database. Closing it again does nothing.
 func (s *Store) Close() error {
-	if err := s.db.close(); err != nil {
+	var err error
+	s.closed.Do(func() { err = s.db.close() })
+	if err != nil {
 		return fmt.Errorf("close the database: %w", err)
 	}
 	return nil

@@ -178,3 +178,16 @@ func anAttempt(id string) risk.Record {
 	r.Keys[risk.EntityCard], r.Keys[risk.EntityBIN] = "k1:abc", "41111111"
 	return r
 }
+
+func TestClosingTwiceDoesNothing(t *testing.T) {
+	s, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "o.db"), store.Config{Clock: time.Now, Rand: rand.Reader,
+		AuditKey: make([]byte, 32), Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
