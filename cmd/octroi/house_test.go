@@ -26,7 +26,7 @@ var floors = map[string]int{
 	"octroi/gateway":      6,
 	"octroi/gateway/flow": 5, "octroi/gateway/notify": 5,
 	"octroi/gateway/store": 4,
-	"octroi/gateway/hold":  3, "octroi/risk/backtest": 3,
+	"octroi/gateway/hold":  3, "octroi/risk/backtest": 3, "octroi/risk/traffic": 3,
 	"octroi/gateway/payment": 2, "octroi/risk/policy": 2, "octroi/risk/velocity": 2,
 	"octroi/risk": 1, "octroi/providers/adyen": 1, "octroi/providers/conformance": 1,
 	"octroi/providers": 0, "octroi/providers/adyensim": 0, "octroi/risk/address": 0, "octroi/gateway/vault": 0,

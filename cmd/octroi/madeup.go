@@ -61,8 +61,8 @@ type madeUp struct {
 	guilty bool // a thief's, which a careful analyst rejects
 }
 
-// madeUp invents the i-th order. Of a hundred, about ten go elsewhere with an unknown mailbox and are held, eight are
-// refused by the issuer, twelve go to a pick-up point, a burst tries stolen cards, and the rest are good.
+// madeUp invents the i-th order. Of a hundred, about sixteen go elsewhere with an unknown mailbox and are held (more
+// than any shop's, for there to be something to look at), seven are refused by the issuer, twelve go to a pick-up point, a burst tries stolen cards, and the rest are good.
 func (s *seeder) madeUp(i int) madeUp {
 	pick := func(words []string) string { return words[s.rand.IntN(len(words))] }
 	first, last := pick(firstNames), pick(lastNames)
@@ -85,12 +85,12 @@ func (s *seeder) madeUp(i int) madeUp {
 		Capture: payment.CaptureAutomatic,
 	}
 	switch kind := s.rand.IntN(100); {
-	case kind < 10:
+	case kind < 16:
 		item = goods[len(goods)-1-s.rand.IntN(4)]
 		s.elsewhere(&b, from)
-	case kind < 18:
+	case kind < 23:
 		b.request.Method.HolderName = pick(refusals)
-	case kind < 30:
+	case kind < 35:
 		b.request.Order.Delivery = payment.Delivery{Method: "pickup_point", Recipient: b.name,
 			Address: home("Relais Colis, 4 rue de la Gare", from.PostalCode, from.City)}
 	}

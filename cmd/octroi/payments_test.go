@@ -92,6 +92,31 @@ func provenOrder(w *world) {
 	w.letter("lucie@example.org", "AWAY-1")
 }
 
+func TestTheConsoleShowsAnAnalystWhatIsHeld(t *testing.T) {
+	w := open(t, options(filepath.Join(t.TempDir(), "demo")))
+	a, link := w.held("DESK-1", "desk@example.org", "")
+	w.upload(link, "identity", must[[]byte](t)(madeUpStatement(madeUp{name: "Jean Dupont"}))).is(303)
+	console := "http://" + w.demo.Addresses().Console
+	if in := w.request("GET", console+"/", nil, ""); in.status == 200 {
+		t.Errorf("the queue is open to everybody")
+	}
+	form := map[string]string{"Content-Type": "application/x-www-form-urlencoded"}
+	in := w.request("POST", console+"/signin", form, "name=analyst&password=octroi-demo-analyst").is(303)
+	cookie, _, _ := strings.Cut(in.header.Get("Set-Cookie"), ";")
+	session := map[string]string{"Cookie": cookie}
+	if queue := w.request("GET", console+"/", session, "").is(200); !strings.Contains(string(queue.body), "DESK-1") {
+		t.Errorf("the queue does not show the order: %s", queue.body)
+	}
+	page := w.request("GET", console+"/cases/"+a.at("case.id"), session, "").is(200)
+	document := regexp.MustCompile(`/cases/[a-z0-9_]+/documents/doc_[a-z0-9]+`).Find(page.body)
+	if document == nil {
+		t.Fatalf("the case does not show its document: %s", page.body)
+	}
+	if file := w.request("GET", console+string(document)+"/file", session, "").is(200); file.header.Get("Content-Type") != "image/png" {
+		t.Errorf("the document comes as %v", file.header)
+	}
+}
+
 func rejectedOrder(w *world) {
 	a, _ := w.held("AWAY-2", "marc@example.org", "2222410740360010")
 	w.analyst("POST", "/v1/cases/"+a.at("case.id")+"/reject", `{"reason": "the holder knows nothing of it"}`).is(200)

@@ -131,7 +131,7 @@ func (s *seeder) plan(snap store.Snapshot, b madeUp, at time.Time) error {
 			return s.flow.BuyerSays(ctx, token, "Bonjour, c'est un cadeau pour ma sœur, d'où l'adresse de livraison. Merci !")
 		})
 	}
-	if s.rand.IntN(4) > 0 {
+	if s.rand.IntN(3) > 0 {
 		s.then(at.Add(time.Duration(8+s.rand.IntN(24))*time.Hour), func(ctx context.Context) error { return s.decide(ctx, caseID, b) })
 	}
 	return nil
