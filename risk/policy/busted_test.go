@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -70,6 +71,17 @@ func TestAFileBeyondItsSizeOrNotTextIsRefused(t *testing.T) {
 		if _, err := Parse(name, src); err == nil {
 			t.Errorf("%s was accepted", name)
 		}
+	}
+}
+
+func TestAFileOfTenMillionLinesIsRefusedUnread(t *testing.T) {
+	src := bytes.Repeat([]byte("- a\n"), 10_000_000)
+	var err error
+	if n := testing.AllocsPerRun(1, func() { _, err = Parse("long.yaml", src) }); n > 10 {
+		t.Errorf("%v allocations", n)
+	}
+	if err == nil || err.Error() != "long.yaml:1:1: the file has 40000000 bytes, a policy may have 1048576" {
+		t.Error(err)
 	}
 }
 

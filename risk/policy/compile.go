@@ -3,6 +3,7 @@ package policy
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/expr-lang/expr"
@@ -25,18 +26,17 @@ const (
 	memoryBudget       = 100_000 // of expr's virtual machine, in its own units of about one value
 )
 
-// slot is one value that rules read: a fact, or the answer to one question. Every place that reads the same value
-// shares the slot, so that it is worked out once for an order.
-type slot struct{ get func(*run) any }
-
 // linker compiles the expressions of one policy and gathers the slots they share.
 type linker struct {
 	*source
-	config  *conf.Config
-	slots   []slot
-	byText  map[string]int
-	horizon [risk.EntityCount]time.Duration
-	lists   map[string]bool
+	config   *conf.Config
+	entities []Entity // that the file declares
+	slots    []slot
+	byText   map[string]int
+	folds    []fold
+	byFold   map[fold]int
+	horizon  [risk.EntityCount]time.Duration
+	lists    map[string]bool
 }
 
 func newLinker(s *source) *linker {
@@ -44,34 +44,37 @@ func newLinker(s *source) *linker {
 	options := []expr.Option{expr.Env(vocabulary()), expr.MaxNodes(maxExpressionNodes)}
 	options = append(options, plainFunctions()...)
 	for _, f := range functions {
-		options = append(options, expr.Function(f.name, unlinked, signature(f)))
+		options = append(options, expr.Function(f.name, unlinked, signatures(f)...))
 	}
 	for _, o := range options {
 		o(config)
 	}
-	return &linker{source: s, config: config, byText: map[string]int{}, lists: map[string]bool{}}
+	return &linker{source: s, config: config, byText: map[string]int{}, byFold: map[fold]int{}, lists: map[string]bool{}}
 }
 
 // unlinked stands for functions that are replaced before anything runs.
 func unlinked(...any) (any, error) { return nil, errors.New("the function was not linked") }
 
-// signature is the type of a question for the checker, as a nil pointer to a function.
-func signature(f function) any {
-	in := make([]reflect.Type, len(f.args))
-	for i := range in {
-		in[i] = reflect.TypeFor[string]()
-	}
+// signatures are the types of a question for the checker, each a nil pointer to a function: one without the arguments
+// that may be left out, and one with them.
+func signatures(f function) []any {
 	out := reflect.TypeFor[float64]()
 	if f.kind == truth {
 		out = reflect.TypeFor[bool]()
 	}
-	return reflect.Zero(reflect.PointerTo(reflect.FuncOf(in, []reflect.Type{out}, false))).Interface()
+	var types []any
+	for n := len(f.args) - f.optional; n <= len(f.args); n++ {
+		in := slices.Repeat([]reflect.Type{reflect.TypeFor[string]()}, n)
+		types = append(types, reflect.Zero(reflect.PointerTo(reflect.FuncOf(in, []reflect.Type{out}, false))).Interface())
+	}
+	return types
 }
 
 // expression is one compiled expression.
 type expression struct {
 	program *vm.Program
-	direct  test // the same in Go, for a plain truth; see direct.go
+	direct  test   // the same in Go, for a plain truth; see direct.go
+	figure  figure // the same in Go, for a plain number, or for a plain truth as 1 or 0
 	result  reflect.Type
 }
 
@@ -104,7 +107,15 @@ func (k *linker) compile(c scalar, s stage) (e expression, ok bool) {
 }
 
 func (k *linker) finish(c scalar, tree *parser.Tree) (e expression, ok bool) {
-	e.direct = directTest(tree.Node)
+	e.direct, e.figure = directTest(tree.Node), directFigure(tree.Node)
+	if truth := e.direct; truth != nil {
+		e.figure = func(r *run) float64 {
+			if truth(r) {
+				return 1
+			}
+			return 0
+		}
+	}
 	var err error
 	e.result, err = checker.Check(tree, k.config)
 	if err == nil {
@@ -188,20 +199,20 @@ func (w rewriter) call(node *ast.Node, n *ast.CallNode) {
 	if !ok {
 		return
 	}
-	q := resolve(f, n)
+	q := w.resolve(f, n)
 	w.remember(f, q)
-	w.read(node, n.String(), f.kind, func(r *run) any { return f.ask(r.h, q) })
+	w.read(node, n.String(), f.kind, f.build(w.linker, q))
 }
 
 // resolve reads the literals of a question that lint has passed.
-func resolve(f function, n *ast.CallNode) question {
+func (w rewriter) resolve(f function, n *ast.CallNode) question {
 	var q question
 	entities, windows := 0, 0
-	for i, a := range f.args {
+	for i, a := range f.args[:len(n.Arguments)] {
 		word := n.Arguments[i].(*ast.StringNode).Value
 		switch a {
 		case anEntity:
-			q.entities[entities], _ = risk.EntityNamed(word)
+			q.entities[entities], _ = w.entityNamed(word)
 			entities++
 		case anEvent:
 			q.event, _ = eventNamed(word)
@@ -224,12 +235,12 @@ func (w rewriter) remember(f function, q question) {
 }
 
 // read replaces a node by the read of the slot of that text, made when it is new.
-func (w rewriter) read(node *ast.Node, key string, k kind, get func(*run) any) {
+func (w rewriter) read(node *ast.Node, key string, k kind, get any) {
 	i, ok := w.byText[key]
 	if !ok {
 		i = len(w.slots)
 		w.byText[key] = i
-		w.slots = append(w.slots, slot{get})
+		w.slots = append(w.slots, newSlot(get))
 	}
 	ast.Patch(node, call(slotNames[k], env(), &ast.IntegerNode{Value: i}))
 }

@@ -12,7 +12,7 @@ import (
 // Decide scores an order before its authorisation. It is pure: the same inputs give the same decision, bit for bit.
 // Nil histories count as away, nil lists as empty. See the package's doc for precedence.
 func (p *Policy) Decide(f risk.Facts, h risk.Histories, l risk.Lists) risk.Decision {
-	r := p.begin(&f, h, l)
+	r := p.begin(f, h, l)
 	defer p.end(r)
 	v := p.evaluate(r, stageDecide)
 	d := risk.Decision{Policy: p.ref, Reasons: append(v.builtin, v.reasons...), Degraded: v.degraded}
@@ -25,7 +25,7 @@ func (p *Policy) Decide(f risk.Facts, h risk.Histories, l risk.Lists) risk.Decis
 // adds the rules of stage review. The outcome gets harsher as the score does, up to decline, which after an
 // authorisation means cancel; it gets milder only when a rule marked lowers matched, and never from decline.
 func (p *Policy) Review(d risk.Decision, f risk.Facts, h risk.Histories, l risk.Lists) risk.Decision {
-	r := p.begin(&f, h, l)
+	r := p.begin(f, h, l)
 	defer p.end(r)
 	v := p.evaluate(r, stageReview)
 	// Built-in reasons stay first, and one that Decide gave already is not given again.
@@ -60,7 +60,7 @@ func (p *Policy) Review(d risk.Decision, f risk.Facts, h risk.Histories, l risk.
 // Shadow gives the reasons that the shadow rules would have added: those of stage decide, and those of stage review
 // once f.Review is set. They change no decision. A shadow rule that fails is reported as RULE_FAILED.
 func (p *Policy) Shadow(f risk.Facts, h risk.Histories, l risk.Lists) []risk.Reason {
-	r := p.begin(&f, h, l)
+	r := p.begin(f, h, l)
 	defer p.end(r)
 	reasons := []risk.Reason{}
 	for i := range p.rules {
@@ -70,7 +70,10 @@ func (p *Policy) Shadow(f risk.Facts, h risk.Histories, l risk.Lists) []risk.Rea
 		}
 		reason, matched, err := r.ask(rule)
 		if err != nil {
-			reasons = append(reasons, failed(rule, err))
+			reasons = append(reasons, failed(rule.code, err))
+		}
+		if matched && r.sleeps(rule) {
+			reason = snoozed(rule)
 		}
 		if matched {
 			reasons = append(reasons, reason)
@@ -102,15 +105,43 @@ func (p *Policy) evaluate(r *run, s stage) verdict {
 		}
 		reason, matched, err := r.ask(rule)
 		if err != nil {
-			v.builtin = append(v.builtin, failed(rule, err))
-			v.degraded = append(v.degraded, "rule:"+rule.code)
+			v.fail(rule.code, err)
 		}
-		if matched {
+		switch {
+		case !matched:
+		case rule.builtIn:
+			v.builtin = append(v.builtin, reason)
+		case r.sleeps(rule):
+			v.reasons = append(v.reasons, snoozed(rule))
+		default:
 			v.reasons = append(v.reasons, reason)
 			v.lowered = v.lowered || rule.lowers
 		}
 	}
+	if s == stageDecide {
+		p.add(r, &v)
+	}
 	return v
+}
+
+// fail notes a rule or a feature that could not be evaluated.
+func (v *verdict) fail(code string, err error) {
+	v.builtin = append(v.builtin, failed(code, err))
+	v.degraded = append(v.degraded, "rule:"+code)
+}
+
+// snoozePrefix begins the name of the list of a rule's snoozes; the rule's code in lower case follows.
+const snoozePrefix = "snooze_"
+
+// snoozed is what is left of a rule that sleeps.
+func snoozed(rule *rule) risk.Reason {
+	return risk.Reason{Code: rule.code, Detail: "snoozed", DetailFR: "en sommeil"}
+}
+
+// sleeps reports whether a rule that matched is snoozed for the customer. A rule that forces decline never is: it
+// stands for what must not reach the issuer, and an account that was taken over would carry the way round it.
+func (r *run) sleeps(rule *rule) bool {
+	return rule.force != risk.Decline && r.listed(r.f.Buyer.ID, rule.snooze)
 }
 
 // ask evaluates one rule. A rule whose detail fails still counts, under its sentence of why, and is an error as well.
@@ -120,30 +151,39 @@ func (r *run) ask(rule *rule) (risk.Reason, bool, error) {
 		return risk.Reason{}, false, err
 	}
 	reason := risk.Reason{Code: rule.code, Points: rule.points, Forces: rule.force}
-	var failure error
+	err = r.tell(&reason, &rule.detail, &rule.why)
+	return reason, true, err
+}
+
+// tell writes the detail of a reason in both languages, or why in place of one that fails.
+func (r *run) tell(reason *risk.Reason, detail *[languages]template, why *[languages]string) (failure error) {
 	for l, text := range []*string{&reason.Detail, &reason.DetailFR} {
-		if *text, err = rule.detail[l].render(r, language(l)); err != nil {
-			*text, failure = rule.why[l], err
+		var err error
+		if *text, err = detail[l].render(r, language(l)); err != nil {
+			*text, failure = why[l], err
 		}
 	}
-	return reason, true, failure
+	return failure
 }
 
 // maxCause bounds what is told of a failure.
 const maxCause = 200
 
-func failed(rule *rule, err error) risk.Reason {
-	cause := err.Error()
+// cause is what went wrong, in a line.
+func cause(err error) string {
+	told := err.Error()
 	var e *file.Error
 	if errors.As(err, &e) {
-		cause = e.Message // without the drawing of the expression
+		told = e.Message // without the drawing of the expression
 	}
-	if len(cause) > maxCause {
-		cause = cause[:maxCause]
-	}
+	return told[:min(len(told), maxCause)]
+}
+
+func failed(code string, err error) risk.Reason {
+	told := cause(err)
 	return risk.Reason{Code: CodeRuleFailed, Forces: risk.Hold,
-		Detail:   "rule " + rule.code + " failed: " + cause,
-		DetailFR: "la règle " + rule.code + " a échoué : " + cause}
+		Detail:   "rule " + code + " failed: " + told,
+		DetailFR: "la règle " + code + " a échoué : " + told}
 }
 
 // settle gives the score and the outcome of a set of reasons, by the precedence of the package's doc.

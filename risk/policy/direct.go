@@ -8,7 +8,7 @@ import (
 
 // Most rules compare a few values with literals. For those expr's virtual machine spends more on itself than on the
 // comparison, so the plain part of the language is also turned into Go functions here: and, or, not, comparisons,
-// sums and products of numbers, equality and membership of texts, lists. A rule with anything else runs on the
+// choices, equality and membership of texts, lists; figures.go has the numbers. A rule with anything else runs on the
 // machine. A test holds that both give the same answer.
 
 type (
@@ -28,6 +28,15 @@ func directTest(n ast.Node) test {
 		}
 	case *ast.BinaryNode:
 		return directBinary(n)
+	case *ast.ConditionalNode:
+		if c, a, b := directTest(n.Cond), directTest(n.Exp1), directTest(n.Exp2); c != nil && a != nil && b != nil {
+			return func(r *run) bool {
+				if c(r) {
+					return a(r)
+				}
+				return b(r)
+			}
+		}
 	case *ast.CallNode:
 		return directCall(n)
 	}
@@ -58,10 +67,10 @@ func directBinary(n *ast.BinaryNode) test {
 func directIn(n *ast.BinaryNode) test {
 	a := directWord(n.Left)
 	if a == nil {
-		return nil
+		return figureIn(n)
 	}
 	if i, ok := slotOf(n.Right, texts); ok {
-		return func(r *run) bool { return slices.Contains(r.read(i).([]string), a(r)) }
+		return func(r *run) bool { return slices.Contains(r.cell(i).other.([]string), a(r)) }
 	}
 	list, ok := n.Right.(*ast.ArrayNode)
 	if !ok {
@@ -117,7 +126,7 @@ func compareFigures(n *ast.BinaryNode) test {
 // directCall takes reads of truths and the functions over texts.
 func directCall(n *ast.CallNode) test {
 	if i, ok := slotOf(n, truth); ok {
-		return func(r *run) bool { return r.read(i).(bool) }
+		return func(r *run) bool { return r.cell(i).truth }
 	}
 	switch n.Callee.(*ast.IdentifierNode).Value {
 	case nameListed:
@@ -142,57 +151,15 @@ func directWord(n ast.Node) word {
 		return func(*run) string { return s.Value }
 	}
 	if i, ok := slotOf(n, text); ok {
-		return func(r *run) string { return r.read(i).(string) }
+		return func(r *run) string { return r.cell(i).text }
 	}
-	return nil
-}
-
-// maxWhole is the largest whole literal that a float64 holds exactly.
-const maxWhole = 1 << 53
-
-func directFigure(n ast.Node) figure {
-	if i, ok := slotOf(n, number); ok {
-		return func(r *run) float64 { return r.read(i).(float64) }
-	}
-	switch n := n.(type) {
-	case *ast.IntegerNode:
-		if n.Value <= maxWhole {
-			x := float64(n.Value)
-			return func(*run) float64 { return x }
+	if m, ok := n.(*ast.MemberNode); ok { // metadata.key
+		i, isPairs := slotOf(m.Node, pairs)
+		if key, isName := m.Property.(*ast.StringNode); isPairs && isName {
+			return func(r *run) string { return r.cell(i).other.(map[string]string)[key.Value] }
 		}
-	case *ast.FloatNode:
-		return func(*run) float64 { return n.Value }
-	case *ast.BinaryNode:
-		return directSum(n)
 	}
 	return nil
-}
-
-// directSum leaves sums of two literals to the machine, which reckons them in whole numbers.
-func directSum(n *ast.BinaryNode) figure {
-	a, b := directFigure(n.Left), directFigure(n.Right)
-	if a == nil || b == nil || literal(n.Left) && literal(n.Right) {
-		return nil
-	}
-	switch n.Operator {
-	case "+":
-		return func(r *run) float64 { return a(r) + b(r) }
-	case "-":
-		return func(r *run) float64 { return a(r) - b(r) }
-	case "*":
-		// The conversion keeps the compiler from fusing the product with a sum around it, which would round
-		// differently on other machines.
-		return func(r *run) float64 { return float64(a(r) * b(r)) }
-	}
-	return nil
-}
-
-func literal(n ast.Node) bool {
-	switch n.(type) {
-	case *ast.IntegerNode, *ast.FloatNode:
-		return true
-	}
-	return false
 }
 
 // slotOf gives the slot that a node reads, when it reads one of that kind.

@@ -9,6 +9,8 @@
 //
 //	name: default
 //	bands: {challenge: 30, hold: 50, decline: 100}
+//	entities:                            # at most four, in their order: new ones go to the end
+//	  terminal: metadata.terminal_id     # so that rules can write count("terminal", "attempt", "1h")
 //	rules:
 //	  - code: ADDRESS_OTHER_CITY         # unique, upper case
 //	    stage: decide                    # or review, after the authorisation; decide when absent
@@ -18,8 +20,25 @@
 //	    why: {en: "A sentence.", fr: "Une phrase."}
 //	    lowers: true                     # review only, see Review
 //	    shadow: true                     # evaluated by Shadow alone
+//	scorecard:                           # a sum over numbers, as policy fit writes it
+//	  base: 400                          # added once, so that the score does not fall below 0
+//	  features:
+//	    - code: AMOUNT
+//	      value: amount / 100            # a number, or true and false as 1 and 0
+//	      edges: [50, 100, 220]          # rising, at most 64; [] before the first fit
+//	      points: [10, 12, 31]           # added when the value reaches the edge; absent for none
+//	      detail: {en: "{{money(amount)}}", fr: "{{money(amount)}}"}    # or the code and the value
+//	      why: {en: "A sentence.", fr: "Une phrase."}
 //
-// The facts are listed by Facts, the functions by Functions.
+// The facts are listed by Facts, the functions by Functions. The limits of the card schemes (see CodeNeverRetry) are
+// part of every policy. A scorecard is added up by Decide; each feature that gives points is a reason, after those of
+// the rules, and so is the base: the points of the reasons are the score.
+//
+// # Snooze
+//
+// A rule rests for one customer while buyer.id stands on the list snooze_ and the rule's code in lower case, such as
+// snooze_address_other_city. When it matches it is told, with 0 points and the detail "snoozed", and forces nothing. A
+// rule that forces decline cannot be snoozed, nor can a feature or a scheme's limit.
 //
 // # Precedence
 //
@@ -35,8 +54,8 @@
 //
 // A history that is missing reads as 0. For age and since that is "just now", never "long ago"; known, first_seen
 // and happened tell the difference. first_seen is false when the histories are away, so that an outage does not make
-// every buyer a stranger.
+// every buyer a stranger. A mean of nothing is 0; ratio says what to take instead.
 //
 // Nothing here may do I/O, read a clock or hold state between two decisions. Read file.go, then language.go,
-// compile.go and decide.go.
+// compile.go, slots.go and decide.go; scorecard.go and fitted.go for scorecards.
 package policy

@@ -3,10 +3,12 @@ package policy
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"maps"
 	"reflect"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
@@ -22,14 +24,19 @@ const (
 
 var (
 	policyName = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,63}$`)
-	ruleCode   = regexp.MustCompile(`^[A-Z][A-Z0-9_]{1,63}$`)
+	// ruleCode is bounded so that the name of a code's snooze list is one that lists take (64 characters).
+	ruleCode = regexp.MustCompile(`^[A-Z][A-Z0-9_]{1,56}$`)
 )
 
 // Parse compiles a policy file; name is what errors call it. A bad file gives an *Error, or several under errors.Join
 // in the order of the file. The version of the policy is "sha256:" and the hash of src.
 func Parse(name string, src []byte) (*Policy, error) {
+	if len(src) > maxFileBytes { // before anything is copied
+		return nil, &Error{File: name, Line: 1, Column: 1,
+			Detail: fmt.Sprintf("the file has %d bytes, a policy may have %d", len(src), maxFileBytes)}
+	}
 	k := newLinker(&source{file: name, text: string(src)})
-	p := &Policy{}
+	p := &Policy{text: string(src)}
 	if root := k.document(); root != nil {
 		k.policy(root, p)
 	}
@@ -38,7 +45,7 @@ func Parse(name string, src []byte) (*Policy, error) {
 	}
 	sum := sha256.Sum256(src)
 	p.ref.Version = "sha256:" + hex.EncodeToString(sum[:])
-	p.slots = k.slots
+	p.slots, p.folds, p.entities = k.slots, k.folds, k.entities
 	p.lists = slices.Sorted(maps.Keys(k.lists))
 	p.horizon = map[risk.Entity]time.Duration{}
 	for e, d := range k.horizon {
@@ -50,7 +57,7 @@ func Parse(name string, src []byte) (*Policy, error) {
 }
 
 func (k *linker) policy(root ast.Node, p *Policy) {
-	fields := k.mapping(root, "the policy", "name", "bands", "rules")
+	fields := k.mapping(root, "the policy", "name", "bands", "entities", "rules", "scorecard")
 	if fields == nil {
 		return
 	}
@@ -70,8 +77,16 @@ func (k *linker) policy(root ast.Node, p *Policy) {
 	if f, ok := fields["bands"]; ok {
 		p.bands = k.bands(f)
 	}
+	if f, ok := fields["entities"]; ok {
+		k.declare(f) // before anything asks about them
+	}
+	seen := map[string]place{}
+	p.rules = k.schemes()
 	if f, ok := fields["rules"]; ok {
-		p.rules = k.rules(f)
+		p.rules = append(p.rules, k.rules(f, seen)...)
+	}
+	if f, ok := fields["scorecard"]; ok {
+		p.card = k.scorecard(f, seen)
 	}
 }
 
@@ -100,7 +115,7 @@ func (k *linker) bands(f field) [3]int {
 	return bands
 }
 
-func (k *linker) rules(f field) []rule {
+func (k *linker) rules(f field, seen map[string]place) []rule {
 	list, ok := f.value.(*ast.SequenceNode)
 	if !ok {
 		k.fail(f.key, "rules must be a list")
@@ -111,7 +126,6 @@ func (k *linker) rules(f field) []rule {
 		return nil
 	}
 	rules := make([]rule, 0, len(list.Values))
-	seen := map[string]place{}
 	for _, n := range list.Values {
 		rules = append(rules, k.rule(n, seen))
 	}
@@ -131,6 +145,7 @@ func (k *linker) rule(n ast.Node, seen map[string]place) rule {
 	}
 	if f, ok := fields["code"]; ok {
 		r.code = k.code(f, seen)
+		r.snooze = snoozePrefix + strings.ToLower(r.code)
 	}
 	if f, ok := fields["stage"]; ok {
 		c, ok := k.scalar(f, "the stage")
@@ -162,13 +177,13 @@ func (k *linker) code(f field, seen map[string]place) string {
 		return ""
 	}
 	if !ruleCode.MatchString(c.text) {
-		k.fail(c.start, "the code must be upper-case letters, digits and _, such as ADDRESS_OTHER_CITY")
+		k.fail(c.start, "the code must be 2 to 57 upper-case letters, digits and _, such as ADDRESS_OTHER_CITY")
 	}
-	if slices.Contains(builtinCodes(), c.text) {
-		k.fail(c.start, "the code %s is built in and cannot be a rule's", c.text)
+	if slices.Contains(reservedCodes(), c.text) {
+		k.fail(c.start, "the code %s is built in: choose another", c.text)
 	}
 	if first, twice := seen[c.text]; twice {
-		k.fail(c.start, "the code %s is already the rule's of line %d", c.text, first.line)
+		k.fail(c.start, "the code %s is already taken on line %d", c.text, first.line)
 	}
 	seen[c.text] = c.start
 	return c.text
@@ -185,11 +200,18 @@ func (k *linker) when(f field, r *rule) {
 	}
 }
 
+const (
+	aNumber = "a number"
+	aTruth  = "true or false"
+)
+
 // typeName is a type in the words of the language.
 func typeName(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.Float64, reflect.Int:
-		return "a number"
+		return aNumber
+	case reflect.Bool:
+		return aTruth
 	case reflect.String:
 		return "a text"
 	}

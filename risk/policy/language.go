@@ -42,69 +42,70 @@ type fact struct {
 	name string
 	kind kind
 	doc  string
-	get  func(*run) any
+	get  any // a function of *run that gives the kind's Go type: see newSlot
 }
 
 // facts is every name of the language. review.* is known only in stage review.
 var facts = []fact{
-	{"shop", text, "the shop's id", func(r *run) any { return r.f.Shop }},
-	{"amount", number, "of the order, minor units", func(r *run) any { return float64(r.f.Amount) }},
-	{"currency", text, "ISO 4217", func(r *run) any { return r.f.Currency }},
-	{"metadata", pairs, "the shop's own pairs: metadata.channel", func(r *run) any { return r.f.Metadata }},
+	{"shop", text, "the shop's id", func(r *run) string { return r.f.Shop }},
+	{"amount", number, "of the order, minor units", func(r *run) float64 { return float64(r.f.Amount) }},
+	{"currency", text, "ISO 4217", func(r *run) string { return r.f.Currency }},
+	{"metadata", pairs, "the shop's own pairs: metadata.channel", func(r *run) map[string]string { return r.f.Metadata }},
 
-	{"order.reference", text, "the shop's order number", func(r *run) any { return r.f.Order.Reference }},
-	{"order.items", items, "lines: sku, name, category, quantity, unit_amount", func(r *run) any { return r.items() }},
-	{"order.quantity", number, "articles in all", func(r *run) any { return r.quantity() }},
-	{"order.hour", number, "0-23, UTC", func(r *run) any { return float64(r.f.At.UTC().Hour()) }},
-	{"order.weekday", number, "0 Sunday to 6 Saturday, UTC", func(r *run) any { return float64(r.f.At.UTC().Weekday()) }},
+	{"order.reference", text, "the shop's order number", func(r *run) string { return r.f.Order.Reference }},
+	{"order.items", items, "lines: sku, name, category, quantity, unit_amount", func(r *run) []item { return r.items() }},
+	{"order.quantity", number, "articles in all", func(r *run) float64 { return r.quantity() }},
+	{"order.hour", number, "0-23, UTC", func(r *run) float64 { return float64(r.f.At.UTC().Hour()) }},
+	{"order.weekday", number, "0 Sunday to 6 Saturday, UTC", func(r *run) float64 { return float64(r.f.At.UTC().Weekday()) }},
 
-	{"card.fingerprint", text, "keyed hash of the number", func(r *run) any { return r.f.Card.Fingerprint }},
-	{"card.bin", text, "first digits", func(r *run) any { return r.f.Card.BIN }},
-	{"card.last4", text, "last digits", func(r *run) any { return r.f.Card.Last4 }},
-	{"card.brand", text, "visa, mc …", func(r *run) any { return r.f.Card.Brand }},
-	{"card.expiry_month", text, "two digits", func(r *run) any { return r.f.Card.ExpiryMonth }},
-	{"card.expiry_year", text, "four digits", func(r *run) any { return r.f.Card.ExpiryYear }},
-	{"card.expired", truth, "the date typed has passed", func(r *run) any { return r.expired() }},
-	{"card.issuer_country", text, "ISO 3166-1", func(r *run) any { return r.f.Card.IssuerCountry }},
-	{"card.funding", text, "credit, debit, prepaid", func(r *run) any { return r.f.Card.Funding }},
-	{"card.holder_name", text, "as typed", func(r *run) any { return r.f.Card.HolderName }},
+	{"card.fingerprint", text, "keyed hash of the number", func(r *run) string { return r.f.Card.Fingerprint }},
+	{"card.bin", text, "first digits", func(r *run) string { return r.f.Card.BIN }},
+	{"card.last4", text, "last digits", func(r *run) string { return r.f.Card.Last4 }},
+	{"card.scheme", text, "whose rules a retry is under: visa, mastercard, or another brand's name; empty when not known", func(r *run) string { return cardScheme(r.f.Card) }},
+	{"card.brand", text, "visa, mc …", func(r *run) string { return r.f.Card.Brand }},
+	{"card.expiry_month", text, "two digits", func(r *run) string { return r.f.Card.ExpiryMonth }},
+	{"card.expiry_year", text, "four digits", func(r *run) string { return r.f.Card.ExpiryYear }},
+	{"card.expired", truth, "the date typed has passed", func(r *run) bool { return r.expired() }},
+	{"card.issuer_country", text, "ISO 3166-1", func(r *run) string { return r.f.Card.IssuerCountry }},
+	{"card.funding", text, "credit, debit, prepaid", func(r *run) string { return r.f.Card.Funding }},
+	{"card.holder_name", text, "as typed", func(r *run) string { return r.f.Card.HolderName }},
 
-	{"billing.name", text, "who pays", func(r *run) any { return r.f.Billing.Name }},
-	{"billing.postal_code", text, "", func(r *run) any { return r.f.Billing.Address.PostalCode }},
-	{"billing.city", text, "", func(r *run) any { return r.f.Billing.Address.City }},
-	{"billing.country", text, "ISO 3166-1", func(r *run) any { return r.f.Billing.Address.Country }},
+	{"billing.name", text, "who pays", func(r *run) string { return r.f.Billing.Name }},
+	{"billing.postal_code", text, "", func(r *run) string { return r.f.Billing.Address.PostalCode }},
+	{"billing.city", text, "", func(r *run) string { return r.f.Billing.Address.City }},
+	{"billing.country", text, "ISO 3166-1", func(r *run) string { return r.f.Billing.Address.Country }},
 
-	{"delivery.method", text, "home, pickup_point, locker, store, digital", func(r *run) any { return r.f.Delivery.Method }},
-	{"delivery.recipient", text, "who receives", func(r *run) any { return r.f.Delivery.Recipient }},
-	{"delivery.postal_code", text, "", func(r *run) any { return r.f.Delivery.Address.PostalCode }},
-	{"delivery.city", text, "", func(r *run) any { return r.f.Delivery.Address.City }},
-	{"delivery.country", text, "ISO 3166-1", func(r *run) any { return r.f.Delivery.Address.Country }},
+	{"delivery.method", text, "home, pickup_point, locker, store, digital", func(r *run) string { return r.f.Delivery.Method }},
+	{"delivery.recipient", text, "who receives", func(r *run) string { return r.f.Delivery.Recipient }},
+	{"delivery.postal_code", text, "", func(r *run) string { return r.f.Delivery.Address.PostalCode }},
+	{"delivery.city", text, "", func(r *run) string { return r.f.Delivery.Address.City }},
+	{"delivery.country", text, "ISO 3166-1", func(r *run) string { return r.f.Delivery.Address.Country }},
 
-	{"address.grade", text, "how alike the two addresses are: see package address", func(r *run) any { return r.grade() }},
-	{"address.traits", texts, "pickup_point, locker, forwarder …", func(r *run) any { return r.traits() }},
-	{"address.same_name", truth, "billing and recipient are one person", func(r *run) any { return r.sameName() }},
-	{"address.fetched", truth, "the buyer fetches the parcel, or gets none", func(r *run) any { return r.fetched() }},
-	{"address.elsewhere", truth, "other_city or other_country, and not a place where parcels are fetched", func(r *run) any { return r.elsewhere() }},
+	{"address.grade", text, "how alike the two addresses are: see package address", func(r *run) string { return r.grade() }},
+	{"address.traits", texts, "pickup_point, locker, forwarder …", func(r *run) []string { return r.traits() }},
+	{"address.same_name", truth, "billing and recipient are one person", func(r *run) bool { return r.sameName() }},
+	{"address.fetched", truth, "the buyer fetches the parcel, or gets none", func(r *run) bool { return r.fetched() }},
+	{"address.elsewhere", truth, "other_city or other_country, and not a place where parcels are fetched", func(r *run) bool { return r.elsewhere() }},
 
-	{"buyer.id", text, "the shop's customer number", func(r *run) any { return r.f.Buyer.ID }},
-	{"buyer.email", text, "as typed", func(r *run) any { return r.f.Buyer.Email }},
-	{"buyer.mailbox", text, "the e-mail in one spelling, for lists", func(r *run) any { return r.mailbox() }},
-	{"buyer.email_domain", text, "after the @", func(r *run) any { return r.emailDomain() }},
-	{"buyer.phone", text, "as typed", func(r *run) any { return r.f.Buyer.Phone }},
-	{"buyer.ip", text, "", func(r *run) any { return r.f.Buyer.IP }},
-	{"buyer.ip_country", text, "ISO 3166-1; empty without a geolocation database", func(r *run) any { return r.f.Buyer.IPCountry }},
-	{"buyer.device_id", text, "", func(r *run) any { return r.f.Buyer.DeviceID }},
-	{"buyer.user_agent", text, "", func(r *run) any { return r.f.Buyer.UserAgent }},
-	{"buyer.locale", text, "such as fr-FR", func(r *run) any { return r.f.Buyer.Locale }},
-	{"buyer.account_known", truth, "the shop said when the account was opened", func(r *run) any { return !r.f.Buyer.AccountCreatedAt.IsZero() }},
-	{"buyer.account_age", number, "seconds since the account was opened; 0 when not known", func(r *run) any { return r.accountAge() }},
+	{"buyer.id", text, "the shop's customer number", func(r *run) string { return r.f.Buyer.ID }},
+	{"buyer.email", text, "as typed", func(r *run) string { return r.f.Buyer.Email }},
+	{"buyer.mailbox", text, "the e-mail in one spelling, for lists", func(r *run) string { return r.mailbox() }},
+	{"buyer.email_domain", text, "after the @", func(r *run) string { return r.emailDomain() }},
+	{"buyer.phone", text, "as typed", func(r *run) string { return r.f.Buyer.Phone }},
+	{"buyer.ip", text, "", func(r *run) string { return r.f.Buyer.IP }},
+	{"buyer.ip_country", text, "ISO 3166-1; empty without a geolocation database", func(r *run) string { return r.f.Buyer.IPCountry }},
+	{"buyer.device_id", text, "", func(r *run) string { return r.f.Buyer.DeviceID }},
+	{"buyer.user_agent", text, "", func(r *run) string { return r.f.Buyer.UserAgent }},
+	{"buyer.locale", text, "such as fr-FR", func(r *run) string { return r.f.Buyer.Locale }},
+	{"buyer.account_known", truth, "the shop said when the account was opened", func(r *run) bool { return !r.f.Buyer.AccountCreatedAt.IsZero() }},
+	{"buyer.account_age", number, "seconds since the account was opened; 0 when not known", func(r *run) float64 { return r.accountAge() }},
 
-	{"review.status", text, "authorised, refused", func(r *run) any { return r.review().Status }},
-	{"review.avs", text, "match, partial, mismatch, unavailable; empty when absent", func(r *run) any { return r.review().AVS }},
-	{"review.cvc", text, "match, mismatch, not_checked, not_provided; empty when absent", func(r *run) any { return r.review().CVC }},
-	{"review.three_ds", text, "authenticated, attempted, failed, not_enrolled; empty when not tried", func(r *run) any { return r.review().ThreeDS }},
-	{"review.liability_shift", truth, "the issuer bears a fraud", func(r *run) any { return r.review().LiabilityShift }},
-	{"review.refusal", text, "the refusal code, when refused", func(r *run) any { return r.review().Refusal }},
+	{"review.status", text, "authorised, refused", func(r *run) string { return r.review().Status }},
+	{"review.avs", text, "match, partial, mismatch, unavailable; empty when absent", func(r *run) string { return r.review().AVS }},
+	{"review.cvc", text, "match, mismatch, not_checked, not_provided; empty when absent", func(r *run) string { return r.review().CVC }},
+	{"review.three_ds", text, "authenticated, attempted, failed, not_enrolled; empty when not tried", func(r *run) string { return r.review().ThreeDS }},
+	{"review.liability_shift", truth, "the issuer bears a fraud", func(r *run) bool { return r.review().LiabilityShift }},
+	{"review.refusal", text, "the refusal code, when refused", func(r *run) string { return r.review().Refusal }},
 }
 
 // Facts lists the names a rule may use with what they mean, one "name: meaning" each, in order.
@@ -158,11 +159,16 @@ var refusalCodes = []string{"expiry_incorrect", "card_expired", "insufficient_fu
 	"number_incorrect", "limit_exceeded", "authentication_required", "authentication_failed", "not_permitted",
 	"issuer_unavailable", "suspected_fraud", "refused"}
 
+// RefusedNeverRetry is a second code of a refusal, beside its own: the issuer said that this card must never be tried
+// again. It is no refusal code of the public contract; whoever records outcomes adds, for such an answer, one more
+// risk.EventRefused with this code to the refusal itself. Counts go by order, so the refusal still counts once.
+const RefusedNeverRetry = "never_retry"
+
 // eventNamed reads "authorised" or "refused.expiry_incorrect".
 func eventNamed(name string) (risk.Event, bool) {
 	kind, code, coded := strings.Cut(name, ".")
 	k, ok := risk.EventNamed(kind)
-	if !ok || coded && (k != risk.EventRefused || !contains(refusalCodes, code)) {
+	if !ok || coded && (k != risk.EventRefused || code != RefusedNeverRetry && !contains(refusalCodes, code)) {
 		return risk.Event{}, false
 	}
 	return risk.Event{Kind: k, Code: code}, true

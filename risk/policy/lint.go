@@ -50,7 +50,11 @@ func (l *lint) Visit(node *ast.Node) {
 	case *ast.MemberNode:
 		group, ok := n.Node.(*ast.IdentifierNode)
 		if name, isName := n.Property.(*ast.StringNode); ok && isName && group.Value == "review" && l.stage != stageReview {
-			l.refuse(n, "review.%s is known only after the authorisation: give the rule stage: review", name.Value)
+			advice := "give the rule stage: review"
+			if l.stage == stageScorecard {
+				advice = "the scorecard is added up before it"
+			}
+			l.refuse(n, "review.%s is known only after the authorisation: %s", name.Value, advice)
 		}
 	case *ast.VariableDeclaratorNode, *ast.SequenceNode, *ast.MapNode, *ast.SliceNode, *ast.BytesNode:
 		l.refuse(n, "let, sequences, maps, slices and bytes are not part of the policy language")
@@ -108,7 +112,7 @@ func (l *lint) call(n *ast.CallNode) {
 	if !ok {
 		return
 	}
-	for i, a := range f.args {
+	for i, a := range f.args[:len(n.Arguments)] {
 		l.literal(n.Arguments[i], a)
 	}
 }
@@ -120,8 +124,8 @@ func (l *lint) literal(n ast.Node, a argument) {
 	case anEntity:
 		if !ok {
 			l.refuse(n, "the entity must be a literal such as \"card\"")
-		} else if _, known := risk.EntityNamed(s.Value); !known {
-			l.refuse(n, "unknown entity %q: it is one of %s", s.Value, strings.Join(entityNames(), ", "))
+		} else if _, known := l.entityNamed(s.Value); !known {
+			l.refuse(n, "unknown entity %q: it is one of %s", s.Value, l.entityNames())
 		}
 	case anEvent:
 		if !ok {
@@ -136,14 +140,6 @@ func (l *lint) literal(n ast.Node, a argument) {
 			l.refuse(n, "%q is not a window: write a number of s, m, h or d, up to 400d, such as \"24h\"", s.Value)
 		}
 	}
-}
-
-func entityNames() []string {
-	var names []string
-	for e := risk.Entity(0); e < risk.EntityCount; e++ {
-		names = append(names, e.String())
-	}
-	return names
 }
 
 func eventNames() []string {

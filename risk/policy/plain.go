@@ -70,6 +70,9 @@ func plainFunctions() []expr.Option {
 		expr.Function("seconds", unlinked, new(func(string) float64)),
 		expr.Function("money", unlinked, new(func(float64) money)),
 		expr.Function("span", spanOf, new(func(float64) span)),
+		expr.Function("ratio", func(args ...any) (any, error) {
+			return ratio(float(args[0]), float(args[1]), float(args[2])), nil
+		}, new(func(float64, float64, float64) float64)),
 		expr.Function("disposable", func(args ...any) (any, error) {
 			return disposable(args[0].(string)), nil
 		}, new(func(string) bool)),
@@ -80,15 +83,31 @@ func plainFunctions() []expr.Option {
 }
 
 func divide(args ...any) (any, error) {
-	a, b := float(args[0]), float(args[1])
+	q, err := quotient(float(args[0]), float(args[1]))
+	if err != nil {
+		return nil, err
+	}
+	return q, nil
+}
+
+func quotient(a, b float64) (float64, error) {
 	if b == 0 {
-		return nil, errZero
+		return 0, errZero
 	}
 	q := a / b
 	if math.IsInf(q, 0) || math.IsNaN(q) {
-		return nil, errors.New("the quotient is not a finite number")
+		return 0, errors.New("the quotient is not a finite number")
 	}
 	return q, nil
+}
+
+// ratio is a quotient that never fails.
+func ratio(a, b, otherwise float64) float64 {
+	q, err := quotient(a, b)
+	if err != nil {
+		return otherwise
+	}
+	return q
 }
 
 // float takes the numbers expr makes: whole literals stay int, all else is float64.

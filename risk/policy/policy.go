@@ -20,7 +20,13 @@ const (
 	CodeRuleFailed          = "RULE_FAILED"          // a rule failed while it was evaluated
 )
 
-func builtinCodes() []string { return []string{CodeVelocityUnavailable, CodeRuleFailed} }
+// builtinCodes are those that come before the file's rules in a decision.
+func builtinCodes() []string {
+	return []string{CodeVelocityUnavailable, CodeRuleFailed, CodeNeverRetry, CodeReattempts, CodeDeclinesDay}
+}
+
+// reservedCodes are those no rule or feature of a file can have.
+func reservedCodes() []string { return append(builtinCodes(), CodeScorecardBase) }
 
 // stage is when a rule is asked.
 type stage string
@@ -28,44 +34,53 @@ type stage string
 const (
 	stageDecide stage = "decide" // before the authorisation
 	stageReview stage = "review" // after it
+	// stageScorecard is decide for the features of a scorecard.
+	stageScorecard stage = "scorecard"
 )
 
 // Policy is a compiled file. It does not change, and serves any number of decisions at once.
 type Policy struct {
-	ref     risk.PolicyRef
-	bands   [3]int // score from which: challenge, hold, decline
-	rules   []rule
-	slots   []slot
-	horizon map[risk.Entity]time.Duration
-	lists   []string
-	runs    sync.Pool
+	ref      risk.PolicyRef
+	bands    [3]int // score from which: challenge, hold, decline
+	entities []Entity
+	rules    []rule
+	card     scorecard
+	slots    []slot
+	folds    []fold
+	horizon  map[risk.Entity]time.Duration
+	lists    []string
+	text     string // of the file
+	runs     sync.Pool
 }
 
 // rule is one compiled rule.
 type rule struct {
-	code   string
-	stage  stage
-	text   string
-	when   expression
-	points int
-	force  risk.Outcome
-	lowers bool
-	shadow bool
-	detail [languages]template
-	why    [languages]string
+	code    string
+	stage   stage
+	text    string
+	when    expression
+	points  int
+	force   risk.Outcome
+	lowers  bool
+	shadow  bool
+	builtIn bool
+	snooze  string // the list of customers for whom the rule sleeps
+	detail  [languages]template
+	why     [languages]string
 }
 
 // Rule is a rule as shown to people.
 type Rule struct {
-	Code   string       `json:"code"`
-	Stage  string       `json:"stage"` // decide, review
-	When   string       `json:"when"`  // the expression as written
-	Points int          `json:"points"`
-	Force  risk.Outcome `json:"force,omitempty"`
-	Lowers bool         `json:"lowers,omitempty"` // may make a review milder than the decision
-	Shadow bool         `json:"shadow,omitempty"` // reported by Shadow alone
-	Why    string       `json:"why"`
-	WhyFR  string       `json:"why_fr"`
+	Code    string       `json:"code"`
+	Stage   string       `json:"stage"` // decide, review
+	When    string       `json:"when"`  // the expression as written
+	Points  int          `json:"points"`
+	Force   risk.Outcome `json:"force,omitempty"`
+	Lowers  bool         `json:"lowers,omitempty"`   // may make a review milder than the decision
+	Shadow  bool         `json:"shadow,omitempty"`   // reported by Shadow alone
+	BuiltIn bool         `json:"built_in,omitempty"` // part of every policy
+	Why     string       `json:"why"`
+	WhyFR   string       `json:"why_fr"`
 }
 
 //go:embed default.yaml
@@ -87,21 +102,28 @@ func Default() *Policy {
 func (p *Policy) Ref() risk.PolicyRef { return p.ref }
 
 // Codes are all the reason codes a decision of this policy can have: the built-in ones, then the rules' in the order
-// of the file, shadow rules included. They are bounded (at most 500 rules), and so fit for metric labels.
+// of the file, shadow rules included, then the scorecard's. They are bounded (at most 500 rules and 200 features), and
+// so fit for metric labels.
 func (p *Policy) Codes() []string {
-	codes := builtinCodes()
+	codes := []string{CodeVelocityUnavailable, CodeRuleFailed}
 	for _, r := range p.rules {
 		codes = append(codes, r.code)
+	}
+	if p.card.present {
+		codes = append(codes, CodeScorecardBase)
+	}
+	for _, f := range p.card.features {
+		codes = append(codes, f.code)
 	}
 	return codes
 }
 
-// Rules are the rules in the order of the file, for display.
+// Rules are the schemes' limits, then the rules in the order of the file, for display.
 func (p *Policy) Rules() []Rule {
 	out := make([]Rule, 0, len(p.rules))
 	for _, r := range p.rules {
 		out = append(out, Rule{Code: r.code, Stage: string(r.stage), When: r.text, Points: r.points, Force: r.force,
-			Lowers: r.lowers, Shadow: r.shadow, Why: r.why[english], WhyFR: r.why[french]})
+			Lowers: r.lowers, Shadow: r.shadow, BuiltIn: r.builtIn, Why: r.why[english], WhyFR: r.why[french]})
 	}
 	return out
 }
@@ -115,5 +137,6 @@ func (p *Policy) Bands() map[risk.Outcome]int {
 // rule asks about is absent.
 func (p *Policy) Horizon() map[risk.Entity]time.Duration { return maps.Clone(p.horizon) }
 
-// Lists are the names of the lists the rules ask, in alphabetical order.
+// Lists are the names of the lists the rules and features ask, in alphabetical order. The snooze lists, one for each
+// rule, are not among them.
 func (p *Policy) Lists() []string { return slices.Clone(p.lists) }

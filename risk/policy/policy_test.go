@@ -161,11 +161,15 @@ func TestDefaultPolicyIsTheTextThatIsShipped(t *testing.T) {
 }
 
 func TestHorizonIsTheLongestLookBackOfEachEntity(t *testing.T) {
-	p := small(t, `code: AA, when: 'count("card", "refused", "1h") + rate("card", "refused", "24h", "48h") > distinct("ip", "card", "7d")', points: 1`,
+	p := small(t, `code: AA, when: 'count("email", "refused", "1h") + rate("email", "refused", "24h", "48h") > distinct("ip", "card", "7d")', points: 1`,
 		`code: BB, when: 'known("device") && in_list(buyer.ip, "some_ips")', points: 1`)
 	h := p.Horizon()
-	if len(h) != 3 || h[risk.EntityCard] != 72*time.Hour || h[risk.EntityIP] != 7*24*time.Hour || h[risk.EntityDevice] != Memory {
+	if len(h) != 4 || h[risk.EntityCard] != Memory || h[risk.EntityEmail] != 72*time.Hour || h[risk.EntityIP] != 7*24*time.Hour || h[risk.EntityDevice] != Memory {
 		t.Errorf("%v", h)
+	}
+	delayed := small(t, `code: AA, when: 'count("email", "refused", "1h", "30d") > 0 || mean_before("phone", "attempt", "2d") > 1', points: 1`).Horizon()
+	if delayed[risk.EntityEmail] != 721*time.Hour || delayed[risk.EntityPhone] != 48*time.Hour {
+		t.Errorf("%v", delayed)
 	}
 	if l := p.Lists(); len(l) != 1 || l[0] != "some_ips" {
 		t.Errorf("%v", l)

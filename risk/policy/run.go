@@ -1,9 +1,12 @@
 package policy
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/expr-lang/expr/vm"
 
@@ -11,22 +14,25 @@ import (
 	"octroi/risk/address"
 )
 
+var errNotFinite = errors.New("the value is not a finite number")
+
 // run is one evaluation of a policy: the inputs, and the values already worked out.
 type run struct {
 	p        *Policy
-	f        *risk.Facts
+	f        risk.Facts
 	h        risk.Histories
 	l        risk.Lists
 	vm       vm.VM
-	values   []any
+	cells    []cell   // by slot
+	answers  []answer // by fold
 	compared bool
 	address  address.Comparison
 }
 
-func (p *Policy) begin(f *risk.Facts, h risk.Histories, l risk.Lists) *run {
+func (p *Policy) begin(f risk.Facts, h risk.Histories, l risk.Lists) *run {
 	r, ok := p.runs.Get().(*run)
 	if !ok {
-		r = &run{p: p, values: make([]any, len(p.slots))}
+		r = &run{p: p, cells: make([]cell, len(p.slots)), answers: make([]answer, len(p.folds))}
 	}
 	if h == nil {
 		h = none{}
@@ -38,20 +44,11 @@ func (p *Policy) begin(f *risk.Facts, h risk.Histories, l risk.Lists) *run {
 
 // end forgets the order before the run serves another.
 func (p *Policy) end(r *run) {
-	clear(r.values)
-	r.f, r.h, r.l = nil, nil, nil
+	clear(r.cells)
+	clear(r.answers)
+	r.f, r.h, r.l = risk.Facts{}, nil, nil
 	r.compared, r.address = false, address.Comparison{}
 	p.runs.Put(r)
-}
-
-// read gives the value of a slot, worked out at its first reader.
-func (r *run) read(i int) any {
-	if v := r.values[i]; v != nil {
-		return v
-	}
-	v := r.p.slots[i].get(r)
-	r.values[i] = v
-	return v
 }
 
 // holds evaluates a truth. Whatever fails below, a history that panics included, is an error.
@@ -73,6 +70,34 @@ func (r *run) holds(e *expression) (holds bool, err error) {
 		return false, fmt.Errorf("the rule gave %T, not true or false", v)
 	}
 	return b, nil
+}
+
+// weigh evaluates a number, or a truth as 1 or 0. Whatever fails below is an error, and so is a number that is not
+// finite.
+func (r *run) weigh(e *expression) (x float64, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			x, err = math.NaN(), fmt.Errorf("%v", cause)
+		}
+	}()
+	if e.figure != nil {
+		x = e.figure(r)
+	} else {
+		v, err := r.vm.Run(e.program, r)
+		if err != nil {
+			return math.NaN(), err
+		}
+		x = float(v)
+		if v == true {
+			x = 1
+		} else if v == false {
+			x = 0
+		}
+	}
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return math.NaN(), errNotFinite
+	}
+	return x, nil
 }
 
 func (r *run) comparison() address.Comparison {
@@ -167,4 +192,21 @@ func (r *run) review() risk.Review {
 		return risk.Review{}
 	}
 	return *r.f.Review
+}
+
+// cardScheme is the brand without the wallet it came through ("mc_applepay"), or what the first digits say: Visa begins
+// with 4, Mastercard with 51-55 or 2221-2720 (ISO/IEC 7812 ranges as both schemes publish them).
+func cardScheme(c risk.Card) string {
+	brand, _, _ := strings.Cut(strings.ToLower(c.Brand), "_")
+	switch {
+	case brand == "mc":
+		return "mastercard"
+	case brand != "":
+		return brand
+	case strings.HasPrefix(c.BIN, "4"):
+		return "visa"
+	case len(c.BIN) >= 4 && (c.BIN[:2] >= "51" && c.BIN[:2] <= "55" || c.BIN[:4] >= "2221" && c.BIN[:4] <= "2720"):
+		return "mastercard"
+	}
+	return ""
 }

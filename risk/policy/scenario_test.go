@@ -20,7 +20,8 @@ var update = flag.Bool("update", false, "write the decisions of the scenario fil
 // scenario is the upper half of a testdata file.
 type scenario struct {
 	Says    string
-	Away    bool // the histories cannot be asked
+	Policy  string // a file of testdata; the shipped policy when empty
+	Away    bool   // the histories cannot be asked
 	Lists   map[string][]string
 	Facts   map[string]any
 	History []past
@@ -85,19 +86,20 @@ func vary(f *risk.Facts, what string, i int) {
 	}
 }
 
-func (s scenario) records(t *testing.T) []risk.Record {
+func (s scenario) records(t *testing.T, p *Policy) []risk.Record {
 	var out []risk.Record
-	for n, p := range s.History {
-		ago, ok := windowNamed(p.Ago)
+	for n, past := range s.History {
+		ago, ok := windowNamed(past.Ago)
 		if !ok {
-			t.Fatalf("history %d: %q is not a span", n, p.Ago)
+			t.Fatalf("history %d: %q is not a span", n, past.Ago)
 		}
-		for i := range max(p.Times, 1) {
-			f := factsOf(t, fmt.Sprintf("past-%d-%d", n, i), noon.Add(-ago).Add(time.Duration(i)*time.Second), merged(s.Facts, p.With))
-			for _, what := range p.Vary {
+		for i := range max(past.Times, 1) {
+			f := factsOf(t, fmt.Sprintf("past-%d-%d", n, i), noon.Add(-ago).Add(time.Duration(i)*time.Second), merged(s.Facts, past.With))
+			for _, what := range past.Vary {
 				vary(&f, what, n*1000+i)
 			}
-			for _, name := range p.Events {
+			f = p.Prepare(f)
+			for _, name := range past.Events {
 				ev, ok := eventNamed(name)
 				if !ok {
 					t.Fatalf("history %d: unknown event %q", n, name)
@@ -111,17 +113,39 @@ func (s scenario) records(t *testing.T) []risk.Record {
 	return out
 }
 
-func (s scenario) histories(t *testing.T, f risk.Facts) risk.Histories {
+func (s scenario) histories(t *testing.T, p *Policy, f risk.Facts) risk.Histories {
 	if s.Away {
 		return nil
 	}
-	return recall(f, s.records(t))
+	return recall(f, s.records(t, p))
+}
+
+// policy is the one the scenario names, or the shipped one.
+func (s scenario) policy(t *testing.T, shipped *Policy) *Policy {
+	if s.Policy == "" {
+		return shipped
+	}
+	return loadPolicy(t, s.Policy)
+}
+
+func loadPolicy(t testing.TB, file string) *Policy {
+	t.Helper()
+	src, err := os.ReadFile(filepath.Join("testdata", file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Parse(file, src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
 
 // decide plays the scenario: the decision, and the review when the facts tell of an authorisation.
 func (s scenario) decide(t *testing.T, p *Policy) risk.Decision {
-	f := factsOf(t, "order", noon, s.Facts)
-	h, l := s.histories(t, f), someLists(s.Lists)
+	p = s.policy(t, p)
+	f := p.Prepare(factsOf(t, "order", noon, s.Facts))
+	h, l := s.histories(t, p, f), someLists(s.Lists)
 	before := f
 	before.Review = nil
 	d := p.Decide(before, h, l)

@@ -25,10 +25,11 @@ type place struct{ line, column int }
 
 // source is a policy file being read; it collects the mistakes.
 type source struct {
-	file  string
-	text  string
-	lines []string // of text, once asked for
-	errs  []*Error
+	file   string
+	text   string
+	lines  []string // of text, once asked for
+	starts []int    // of lines, in bytes
+	errs   []*Error
 }
 
 func (s *source) fail(at place, format string, args ...any) {
@@ -86,10 +87,6 @@ var chain = regexp.MustCompile(`(?m)^[ ]*(?:[-?:][ \t]+){8}`)
 
 // bounded refuses what would be slow or deep to parse before the parser sees it.
 func (s *source) bounded() bool {
-	if len(s.text) > maxFileBytes {
-		s.fail(place{1, 1}, "the file has %d bytes, a policy may have %d", len(s.text), maxFileBytes)
-		return false
-	}
 	if !utf8.ValidString(s.text) || strings.ContainsRune(s.text, 0) {
 		s.fail(place{1, 1}, "the file is not UTF-8 text")
 		return false
@@ -157,13 +154,8 @@ type field struct {
 // mapping reads a mapping whose keys are all allowed; what names it in messages. It is nil with the mistake noted for
 // anything else.
 func (s *source) mapping(n ast.Node, what string, allowed ...string) map[string]field {
-	var values []*ast.MappingValueNode
-	switch v := n.(type) {
-	case *ast.MappingNode:
-		values = v.Values
-	case *ast.MappingValueNode:
-		values = []*ast.MappingValueNode{v}
-	default:
+	values, ok := pairsOf(n)
+	if !ok {
 		s.fail(at(n), "%s must be a mapping with the keys %s", what, strings.Join(allowed, ", "))
 		return nil
 	}
@@ -177,6 +169,26 @@ func (s *source) mapping(n ast.Node, what string, allowed ...string) map[string]
 		fields[name.Value] = field{key: at(v.Key), value: v.Value}
 	}
 	return fields
+}
+
+// pairsOf gives the keys and values of a mapping; false when the node is none.
+func pairsOf(n ast.Node) ([]*ast.MappingValueNode, bool) {
+	switch v := n.(type) {
+	case *ast.MappingNode:
+		return v.Values, true
+	case *ast.MappingValueNode:
+		return []*ast.MappingValueNode{v}, true
+	}
+	return nil, false
+}
+
+// entries reads a mapping whose keys the file chooses.
+func (s *source) entries(f field, what, example string) []*ast.MappingValueNode {
+	values, ok := pairsOf(f.value)
+	if !ok {
+		s.fail(f.key, "%s must be a mapping, such as %s", what, example)
+	}
+	return values
 }
 
 func contains(all []string, one string) bool {
@@ -203,6 +215,22 @@ func (s *source) integer(f field, what string, lo, hi int64) (int, bool) {
 		}
 	}
 	s.fail(at(f.value), "%s must be a whole number from %d to %d", what, lo, hi)
+	return 0, false
+}
+
+// number64 reads a number, whole or not.
+func number64(n ast.Node) (float64, bool) {
+	switch v := n.(type) {
+	case *ast.IntegerNode:
+		switch x := v.Value.(type) {
+		case int64:
+			return float64(x), true
+		case uint64:
+			return float64(x), true
+		}
+	case *ast.FloatNode:
+		return v.Value, true
+	}
 	return 0, false
 }
 

@@ -145,12 +145,12 @@ func BenchmarkFolds(b *testing.B) {
 }
 
 // TestMemoryOfAnEvent reports what events cost in a real Redis (MEMORY USAGE: key, value and overhead), and holds the
-// figures that the documentation gives.
+// figures that the documentation gives, for an order that names all the entities an order has of itself.
 func TestMemoryOfAnEvent(t *testing.T) {
 	rdb := dial(t, oneRedis(t))
 	s := newStore(t, rdb, nil)
 	rec := attempt("pay_1", "a", epoch())
-	for e := range risk.EntityCount {
+	for e := range risk.EntityCustom1 {
 		rec.Keys[e] = e.String() + " a"
 	}
 	key := s.namer.name("shop", &rec).key(s.cfg.Prefix, risk.EntityCard)

@@ -24,8 +24,9 @@ import (
 //	    25    2  mask: bit n is set when the order names entity n
 //	    27   5n  keyed short hash of each entity named, in the order of the constants of package risk
 //
-// An attempt that names all eleven entities takes 82 bytes, any other event 18: outcomes join their attempt by the ID.
-// The mask has room for sixteen entities.
+// An attempt that names the eleven entities an order has of itself takes 82 bytes, and five more for each of the four
+// that a policy may declare; any other event takes 18: outcomes join their attempt by the ID. The mask has room for
+// sixteen entities.
 const (
 	headSize    = 18
 	attemptSize = 27

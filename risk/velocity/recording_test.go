@@ -103,7 +103,7 @@ func TestCodesOfThePublicContractDifferInTheRecord(t *testing.T) {
 	seen := map[uint16]string{0: ""}
 	for _, code := range []string{"expiry_incorrect", "card_expired", "insufficient_funds", "issuer_blocked", "cvc_incorrect",
 		"number_incorrect", "limit_exceeded", "authentication_required", "authentication_failed", "not_permitted",
-		"issuer_unavailable", "suspected_fraud", "refused"} {
+		"issuer_unavailable", "suspected_fraud", "refused", "never_retry"} {
 		if other, taken := seen[codeHash(code)]; taken {
 			t.Errorf("%q and %q are one code in the record", code, other)
 		}
