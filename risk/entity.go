@@ -24,11 +24,19 @@ const (
 	EntityEmailDomain
 	EntityIPNetwork
 	EntityBIN
+	// The custom entities are what a policy declares from the shop's metadata (Facts.Custom).
+	EntityCustom1
+	EntityCustom2
+	EntityCustom3
+	EntityCustom4
 	EntityCount // how many there are; not an entity
 )
 
+// CustomEntities is how many entities a policy may declare.
+const CustomEntities = int(EntityCount - EntityCustom1)
+
 var entityNames = [EntityCount]string{"card", "email", "ip", "device", "phone", "billing_address", "delivery_address",
-	"customer", "email_domain", "ip_network", "bin"}
+	"customer", "email_domain", "ip_network", "bin", "custom1", "custom2", "custom3", "custom4"}
 
 // String is the entity's name in policies.
 func (e Entity) String() string {
@@ -61,6 +69,9 @@ func (f Facts) Keys() [EntityCount]string {
 	k[EntityDelivery] = address.Key(address.Address(f.Delivery.Address))
 	k[EntityCustomer] = f.Buyer.ID
 	k[EntityBIN] = f.Card.BIN
+	for i, v := range f.Custom {
+		k[EntityCustom1+Entity(i)] = v
+	}
 	return k
 }
 

@@ -18,6 +18,8 @@ type Facts struct {
 	Buyer    Buyer     `json:"buyer"`
 	// Metadata is the shop's own; a policy may declare entities from it.
 	Metadata map[string]string `json:"metadata,omitempty"`
+	// Custom are the values of the entities that the policy declared, in its order.
+	Custom [CustomEntities]string `json:"custom,omitzero"`
 	// Review is what the issuer answered; nil before the authorisation.
 	Review *Review `json:"review,omitempty"`
 }

@@ -1,6 +1,9 @@
 package risk
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // EventKind says what happened to an order. Refusals and declines carry a code beside the kind.
 type EventKind uint8
@@ -96,6 +99,9 @@ type Record struct {
 func (f Facts) Attempt() Record {
 	return Record{ID: f.ID, At: f.At, Kind: EventAttempt, Amount: f.Amount, Currency: f.Currency, Keys: f.Keys()}
 }
+
+// FoldListValue brings a value to the form in which lists hold it: case and surrounding space do not matter.
+func FoldListValue(v string) string { return strings.ToLower(strings.TrimSpace(v)) }
 
 // Lists answers whether a value stands on a named list (allow and block lists with their expiry already applied for
 // the time of the decision). An unknown list holds nothing.

@@ -31,11 +31,11 @@ func (f *Flow) Assess(ctx context.Context, shop string, r payment.AssessmentRequ
 		fingerprint = "shop:" + r.Card.Fingerprint
 	}
 	s := f.decide(ctx, r.Facts(id, shop, fingerprint, f.now()))
-	a := store.Assessment{ID: id, Shop: shop, At: s.facts.At, Facts: s.facts, Histories: s.encoded, Decision: s.decision, Observed: s.observed}
+	a := store.Assessment{ID: id, Shop: shop, At: s.facts.At, Recorded: s.record(), Observed: s.observed}
 	if err := f.assessments.save(ctx, a); err != nil {
 		return Assessment{}, err
 	}
-	return Assessment{ID: id, Decision: s.decision}, nil
+	return Assessment{ID: id, Decision: s.shown()}, nil
 }
 
 // AssessmentHappened records what became of an assessed order.

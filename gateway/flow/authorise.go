@@ -96,7 +96,7 @@ func (f *Flow) newPayment(shop string, r payment.Request) (payment.Payment, erro
 
 // attempt asks the provider, unless the policy declined, and says what is to be written.
 func (f *Flow) attempt(ctx context.Context, p payment.Payment, s scored, r payment.Request) (store.Writes, error) {
-	if s.decision.Outcome == risk.Decline {
+	if s.shown().Outcome == risk.Decline {
 		return f.declined(p, s), nil
 	}
 	res, err := f.authoriseAt(ctx, p, r)

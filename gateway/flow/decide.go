@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"octroi/gateway/store"
 	"octroi/risk"
 	"octroi/risk/policy"
 	"octroi/risk/velocity"
@@ -16,8 +17,26 @@ type scored struct {
 	histories *velocity.Histories
 	encoded   []byte // the histories as they are recorded
 	lists     *recordingLists
-	decision  risk.Decision
-	observed  bool // the attempt is in the histories
+	card      *risk.Card    // as known at the review
+	decision  risk.Decision // the policy's, as it is recorded and replayed
+	shadow    *store.Shadow
+	added     []risk.Reason // why flow carries the decision out otherwise than the policy said
+	observed  bool          // the attempt is in the histories
+}
+
+// record is what is kept of the decision.
+func (s scored) record() store.Recorded {
+	return store.Recorded{Facts: s.facts, Card: s.card, Histories: s.encoded, Lists: s.lists.hits, Decision: s.decision, Shadow: s.shadow}
+}
+
+// shown is the decision as it is carried out and told: the policy's, and what flow had to add to it.
+func (s scored) shown() risk.Decision {
+	d := s.decision
+	d.Reasons = append(slices.Clip(d.Reasons), s.added...)
+	for _, r := range s.added {
+		d.Outcome = d.Outcome.AtLeast(r.Forces)
+	}
+	return d
 }
 
 // decide observes the attempt and lets the shop's policy decide: one Redis round trip and a pure function.
@@ -26,7 +45,9 @@ func (f *Flow) decide(ctx context.Context, facts risk.Facts) scored {
 	if f.Country != nil && facts.Buyer.IPCountry == "" {
 		facts.Buyer.IPCountry = f.Country(facts.Buyer.IP)
 	}
-	s := scored{facts: facts, policy: f.Policy(facts.Shop), lists: f.listsNow(facts.At)}
+	live := f.Policy(facts.Shop)
+	facts = live.Prepare(facts)
+	s := scored{facts: facts, policy: live, lists: f.listsNow(facts.At)}
 	h, err := f.Velocity.Observe(ctx, facts.Shop, facts.Attempt())
 	if err != nil {
 		f.Logger.Warn("histories not available", "id", facts.ID, "error", err)
@@ -38,9 +59,11 @@ func (f *Flow) decide(ctx context.Context, facts risk.Facts) scored {
 	}
 	s.decision = s.policy.Decide(facts, h, s.lists)
 	f.capDegraded(&s)
-	f.metrics.decided(s.decision, f.Clock().Sub(start))
-	f.Logger.Info("decided", "id", facts.ID, "shop", facts.Shop, "outcome", s.decision.Outcome, "score", s.decision.Score,
-		"reasons", codes(s.decision), "degraded", s.decision.Degraded)
+	shown := s.shown()
+	f.metrics.decided(shown, f.Clock().Sub(start))
+	f.tryShadow(&s)
+	f.Logger.Info("decided", "id", facts.ID, "shop", facts.Shop, "outcome", shown.Outcome, "score", shown.Score,
+		"reasons", codes(shown), "degraded", shown.Degraded)
 	return s
 }
 
@@ -54,10 +77,25 @@ func (f *Flow) capDegraded(s *scored) {
 	if !over && (limit.PerMinute == 0 || f.degraded.take(limit.PerMinute)) {
 		return
 	}
-	s.decision.Outcome = risk.Decline
-	s.decision.Reasons = append(slices.Clone(s.decision.Reasons), risk.Reason{Code: "DEGRADED_LIMIT", Forces: risk.Decline,
+	s.added = append(s.added, risk.Reason{Code: "DEGRADED_LIMIT", Forces: risk.Decline,
 		Detail:   "too much or too often while the histories are away",
 		DetailFR: "montant ou fréquence trop élevés pendant l'absence des historiques"})
+}
+
+// tryShadow asks the rules and the policy on trial what they would have said. They change nothing.
+func (f *Flow) tryShadow(s *scored) {
+	var trial store.Shadow
+	trial.Reasons = s.policy.Shadow(s.facts, s.histories, s.lists)
+	if f.Shadow != nil {
+		if p := f.Shadow(s.facts.Shop); p != nil {
+			d := p.Decide(p.Prepare(s.facts), s.histories, s.lists)
+			trial.Decision = &d
+			f.metrics.shadowed(s.decision.Outcome, d.Outcome)
+		}
+	}
+	if len(trial.Reasons) > 0 || trial.Decision != nil {
+		s.shadow = &trial
+	}
 }
 
 // codes are the reason codes of a decision, for its one log line.

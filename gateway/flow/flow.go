@@ -52,7 +52,10 @@ type Config struct {
 	Store    *store.Store
 	Velocity *velocity.Store
 	// Policy is the shop's current policy; it may change between calls.
-	Policy    func(shop string) *policy.Policy
+	Policy func(shop string) *policy.Policy
+	// Shadow is the policy on trial beside it, nil for none; nil altogether when no shop has one. It must declare the same
+	// entities as the live one, whose histories it reads.
+	Shadow    func(shop string) *policy.Policy
 	Provider  providers.Provider
 	Shops     map[string]Shop
 	Sealer    *vault.Sealer

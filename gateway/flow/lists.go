@@ -59,7 +59,7 @@ func (f *Flow) listsNow(at time.Time) *recordingLists {
 
 // In implements risk.Lists. Values are compared without regard to case and surrounding space.
 func (l *recordingLists) In(list, value string) bool {
-	v := foldListValue(value)
+	v := risk.FoldListValue(value)
 	until, ok := l.snapshot.entries[list][v]
 	if !ok || v == "" || (!until.IsZero() && !l.at.Before(until)) {
 		return false
@@ -75,14 +75,12 @@ func (l *recordingLists) In(list, value string) bool {
 	return true
 }
 
-func foldListValue(v string) string { return strings.ToLower(strings.TrimSpace(v)) }
-
 // PutListEntry puts a value on a list, or changes its note and expiry. Seniors and above.
 func (f *Flow) PutListEntry(ctx context.Context, who store.User, e store.ListEntry) error {
 	if !who.Role.Includes(store.RoleSenior) {
 		return payment.Errorf(payment.CodeForbidden, "Only a senior can change lists.")
 	}
-	e.Value = foldListValue(e.Value)
+	e.Value = risk.FoldListValue(e.Value)
 	if fields := checkListEntry(e, f.Clock()); len(fields) > 0 {
 		return payment.Invalid(fields...)
 	}
@@ -99,7 +97,7 @@ func (f *Flow) RemoveListEntry(ctx context.Context, who store.User, list, value 
 	if !who.Role.Includes(store.RoleSenior) {
 		return payment.Errorf(payment.CodeForbidden, "Only a senior can change lists.")
 	}
-	value = foldListValue(value)
+	value = risk.FoldListValue(value)
 	audit := store.Audit{At: f.Clock(), Actor: who.Name, Action: "list.removed", Subject: list, Detail: value}
 	if err := f.Store.RemoveListEntry(ctx, list, value, audit); err != nil {
 		return err

@@ -25,6 +25,7 @@ type metrics struct {
 	provider     *prometheus.HistogramVec
 	rules        *prometheus.CounterVec
 	refusals     *prometheus.CounterVec
+	shadows      *prometheus.CounterVec
 }
 
 func newMetrics(reg prometheus.Registerer, f *Flow) (*metrics, error) {
@@ -40,6 +41,7 @@ func newMetrics(reg prometheus.Registerer, f *Flow) (*metrics, error) {
 			Help: "Time a provider took to answer.", Buckets: buckets}, []string{"operation", "result"}),
 		rules:    counter("octroi_rule_hits_total", "Reasons given in decisions, by code.", "code"),
 		refusals: counter("octroi_refusals_total", "Payments refused by issuers, by code.", "code"),
+		shadows:  counter("octroi_shadow_decisions_total", "Orders decided by a shadow policy too, by both outcomes.", "live", "shadow"),
 	}
 	for _, o := range risk.Outcomes() {
 		m.decisions.WithLabelValues(string(o))
@@ -51,7 +53,7 @@ func newMetrics(reg prometheus.Registerer, f *Flow) (*metrics, error) {
 		m.refusals.WithLabelValues(string(c))
 	}
 	var errs []error
-	for _, c := range []prometheus.Collector{m.decisions, m.payments, m.decisionTime, m.provider, m.rules, m.refusals, newGauges(f)} {
+	for _, c := range []prometheus.Collector{m.decisions, m.payments, m.decisionTime, m.provider, m.rules, m.refusals, m.shadows, newGauges(f)} {
 		errs = append(errs, reg.Register(c))
 	}
 	return m, errors.Join(errs...)
@@ -70,6 +72,10 @@ func (m *metrics) asked(operation, result string, took time.Duration) {
 }
 
 func (m *metrics) refused(code providers.RefusalCode) { m.refusals.WithLabelValues(string(code)).Inc() }
+
+func (m *metrics) shadowed(live, shadow risk.Outcome) {
+	m.shadows.WithLabelValues(string(live), string(shadow)).Inc()
+}
 
 // written counts a payment's new status.
 func (m *metrics) written(w store.Writes) {

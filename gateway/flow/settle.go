@@ -101,13 +101,17 @@ func learn(p *payment.Payment, provider string, res providers.Result) {
 
 // review lets the policy look again now that the issuer has spoken.
 func (s *scored) review(p payment.Payment, res providers.Result) {
-	s.facts.Card.IssuerCountry, s.facts.Card.Funding, s.facts.Card.Brand = p.Card.IssuerCountry, p.Card.Funding, p.Card.Brand
+	card := s.facts.Card
+	card.IssuerCountry, card.Funding, card.Brand = p.Card.IssuerCountry, p.Card.Funding, p.Card.Brand
+	s.card = &card
 	r := &risk.Review{Status: string(res.Status), AVS: res.AVS, CVC: res.CVC, ThreeDS: res.ThreeDS}
 	if res.Refusal != nil {
 		r.Refusal = string(res.Refusal.Code)
 	}
 	s.facts.Review = r
-	s.decision = s.policy.Review(s.decision, s.facts, s.histories, s.lists)
+	after := s.facts
+	after.Card = card
+	s.decision = s.policy.Review(s.decision, after, s.histories, s.lists)
 }
 
 func (f *Flow) outcome(p payment.Payment, s scored) *outcome {
@@ -119,7 +123,7 @@ func (f *Flow) outcome(p payment.Payment, s scored) *outcome {
 
 // done gives the writes, with the decision and the inputs it can be replayed from.
 func (o *outcome) done() store.Writes {
-	d := o.s.decision
+	d := o.s.shown()
 	o.p.Decision = &d
 	stage := "decide"
 	if o.s.facts.Review != nil {
@@ -127,8 +131,7 @@ func (o *outcome) done() store.Writes {
 	}
 	// One decision is written with each version of the payment at most, so that its id need not be random.
 	id := fmt.Sprintf("dec_%s_%d", strings.TrimPrefix(o.p.ID, payment.PrefixPayment), o.p.Version)
-	o.w.Decision = &store.Decision{ID: id, PaymentID: o.p.ID, Stage: stage, At: o.s.facts.At, Facts: o.s.facts,
-		Histories: o.s.encoded, Lists: o.s.lists.hits, Decision: d}
+	o.w.Decision = &store.Decision{ID: id, PaymentID: o.p.ID, Stage: stage, At: o.s.facts.At, Recorded: o.s.record()}
 	o.w.Payment = &o.p
 	// Webhooks show the payment as it ends up, so their bodies are made last.
 	for i, m := range o.w.Outbox {
@@ -174,7 +177,7 @@ func (o *outcome) authorised(res providers.Result) error {
 		o.become(payment.Failed, "the issuer authorised "+res.Authorised.String()+" only")
 		return o.operate(payment.OpCancel, providers.Amount{}, "partial authorisation")
 	}
-	switch o.s.decision.Outcome {
+	switch o.s.shown().Outcome {
 	case risk.Approve:
 		o.become(payment.Authorised, "")
 		o.webhook("payment.authorised")
@@ -194,12 +197,12 @@ func (o *outcome) authorised(res providers.Result) error {
 
 // hold opens the case and asks the buyer for proof.
 func (o *outcome) hold() error {
-	if o.s.decision.Outcome == risk.Challenge {
-		o.s.decision.Reasons = append(o.s.decision.Reasons, risk.Reason{Code: codeChallengeHeld,
+	if o.s.shown().Outcome == risk.Challenge {
+		o.s.added = append(o.s.added, risk.Reason{Code: codeChallengeHeld,
 			Detail:   "3-D Secure is not available: the challenge is carried out as a hold",
 			DetailFR: "3-D Secure n'est pas disponible : l'authentification est remplacée par une mise en attente"})
 	}
-	d := o.s.decision
+	d := o.s.shown()
 	o.p.Decision = &d
 	c := hold.Open(o.p, o.p.UpdatedAt, o.f.Shops[o.p.Shop].Terms)
 	var err error

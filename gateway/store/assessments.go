@@ -18,7 +18,7 @@ func (s *Store) SaveAssessments(ctx context.Context, as []Assessment) error {
 		rows := make([][]any, len(part))
 		events := make([]History, len(part))
 		for i, a := range part {
-			packed, err := s.deflater.pack(inputs{Facts: a.Facts, Histories: a.Histories, Decision: a.Decision})
+			packed, err := s.deflater.pack(a.Recorded)
 			if err != nil {
 				return err
 			}
@@ -53,8 +53,9 @@ func (s *Store) Assessment(ctx context.Context, shop, id string) (Assessment, er
 		if err := r.Scan(&a.Shop, &at, &a.Observed, &packed); err != nil {
 			return a, err
 		}
-		in, err := s.deflater.unpack(packed)
-		a.At, a.Facts, a.Histories, a.Decision = moment(at), in.Facts, in.Histories, in.Decision
+		a.At = moment(at)
+		var err error
+		a.Recorded, err = s.deflater.unpack(packed)
 		return a, err
 	})
 	if errNone(err) || (err == nil && shop != "" && a.Shop != shop) {

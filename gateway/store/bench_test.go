@@ -41,8 +41,8 @@ func BenchmarkPayment(b *testing.B) {
 				}
 				p := snap.Payment
 				p.Status = payment.Authorised
-				d := store.Decision{ID: fmt.Sprint("dec_", n), PaymentID: p.ID, Stage: "decide", At: day0, Facts: p.Facts(day0), Histories: make([]byte, 600),
-					Decision: risk.Decision{Outcome: risk.Approve, Reasons: []risk.Reason{{Code: "ADDRESS_OTHER_CITY", Points: 3, Detail: "billing Paris, delivery Lyon"}}}}
+				d := store.Decision{ID: fmt.Sprint("dec_", n), PaymentID: p.ID, Stage: "decide", At: day0, Recorded: store.Recorded{Facts: p.Facts(day0), Histories: make([]byte, 600),
+					Decision: risk.Decision{Outcome: risk.Approve, Reasons: []risk.Reason{{Code: "ADDRESS_OTHER_CITY", Points: 3, Detail: "billing Paris, delivery Lyon"}}}}}
 				err = db.Commit(b.Context(), store.Writes{Payment: &p, Decision: &d, History: []store.History{{Shop: p.Shop, Record: anAttempt(p.ID), Applied: true}},
 					Audit:  []store.Audit{{At: day0, Actor: "shop", Action: "authorised", Subject: p.ID}},
 					Outbox: []store.Message{{Kind: store.KindCapture, PaymentID: p.ID, Payload: []byte(`{}`)}, {Kind: store.KindWebhook, PaymentID: p.ID, Payload: make([]byte, 800)}}})
@@ -101,7 +101,7 @@ func BenchmarkAssessments(b *testing.B) {
 		for n := 0; n < b.N; n += len(batch) {
 			for i := range batch {
 				p := aPayment(n + i)
-				batch[i] = store.Assessment{ID: fmt.Sprint("asm_", n+i), Shop: p.Shop, At: day0, Facts: p.Facts(day0), Histories: make([]byte, 600)}
+				batch[i] = store.Assessment{ID: fmt.Sprint("asm_", n+i), Shop: p.Shop, At: day0, Recorded: store.Recorded{Facts: p.Facts(day0), Histories: make([]byte, 600)}}
 			}
 			if err := db.SaveAssessments(b.Context(), batch); err != nil {
 				b.Fatal(err)

@@ -169,7 +169,7 @@ func (s *Store) decisionStatements(w Writes) ([]statement, error) {
 		return nil, nil
 	}
 	d := w.Decision
-	packed, err := s.deflater.pack(inputs{Facts: d.Facts, Histories: d.Histories, Lists: d.Lists, Decision: d.Decision})
+	packed, err := s.deflater.pack(d.Recorded)
 	if err != nil {
 		return nil, err
 	}

@@ -41,9 +41,9 @@ func TestWholeWritesComeBackAsTheyWere(t *testing.T) {
 		p := b.begun(t, 1)
 		p.Status = payment.Held
 		facts := p.Facts(day0.Add(7)) // nanoseconds that the columns cannot hold
-		d := store.Decision{ID: "dec_1", PaymentID: p.ID, Stage: "decide", At: day0, Facts: facts, Histories: []byte{0, 1, 2},
+		d := store.Decision{ID: "dec_1", PaymentID: p.ID, Stage: "decide", At: day0, Recorded: store.Recorded{Facts: facts, Histories: []byte{0, 1, 2},
 			Lists:    map[string][]string{"blocked": {"x"}},
-			Decision: risk.Decision{Outcome: risk.Hold, Score: 62, Policy: risk.PolicyRef{Name: "default", Version: "sha256:1"}, Reasons: []risk.Reason{}, Degraded: []string{}}}
+			Decision: risk.Decision{Outcome: risk.Hold, Score: 62, Policy: risk.PolicyRef{Name: "default", Version: "sha256:1"}, Reasons: []risk.Reason{}, Degraded: []string{}}}}
 		c := hold.Open(p, b.clock.now(), hold.DefaultTerms())
 		c.ID, c.TokenHash, c.FirstApproval, c.Reminded = "case_1", []byte("token"), "ann", 1
 		b.commit(t, store.Writes{Payment: &p, Decision: &d, Case: &c})

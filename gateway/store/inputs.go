@@ -8,20 +8,10 @@ import (
 	"fmt"
 	"io"
 	"sync"
-
-	"octroi/risk"
 )
 
 // maxInputs bounds what one recorded decision may unpack to.
 const maxInputs = 8 << 20
-
-// inputs is the recorded form of a decision: all it was made from, and itself.
-type inputs struct {
-	Facts     risk.Facts          `json:"facts"`
-	Histories []byte              `json:"histories,omitempty"`
-	Lists     map[string][]string `json:"lists,omitempty"`
-	Decision  risk.Decision       `json:"decision"`
-}
 
 // deflater packs and unpacks recorded decisions. A flate.Writer is large, hence kept for the next one.
 type deflater struct{ writers sync.Pool }
@@ -34,7 +24,7 @@ func newDeflater() *deflater {
 }
 
 // pack gives the deflated JSON of in.
-func (d *deflater) pack(in inputs) ([]byte, error) {
+func (d *deflater) pack(in Recorded) ([]byte, error) {
 	text, err := json.Marshal(in)
 	if err != nil {
 		return nil, fmt.Errorf("record a decision: %w", err)
@@ -54,7 +44,7 @@ func (d *deflater) pack(in inputs) ([]byte, error) {
 }
 
 // unpack undoes pack.
-func (d *deflater) unpack(packed []byte) (in inputs, err error) {
+func (d *deflater) unpack(packed []byte) (in Recorded, err error) {
 	text, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(packed)), maxInputs+1))
 	if err == nil && len(text) > maxInputs {
 		err = errors.New("it is larger than any decision")
@@ -63,7 +53,7 @@ func (d *deflater) unpack(packed []byte) (in inputs, err error) {
 		err = json.Unmarshal(text, &in)
 	}
 	if err != nil {
-		return inputs{}, fmt.Errorf("read a recorded decision: %w", err)
+		return Recorded{}, fmt.Errorf("read a recorded decision: %w", err)
 	}
 	return in, nil
 }

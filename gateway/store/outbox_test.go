@@ -261,8 +261,8 @@ func TestAssessmentsComeBackAsTheyWere(t *testing.T) {
 		var all []store.Assessment
 		for n := range 120 {
 			p := aPayment(n)
-			all = append(all, store.Assessment{ID: fmt.Sprintf("asm_%03d", n), Shop: "memory", At: day0, Facts: p.Facts(day0), Histories: []byte{1, 2}, Observed: n != 7,
-				Decision: risk.Decision{Outcome: risk.Approve, Reasons: []risk.Reason{}, Degraded: []string{"velocity"}}})
+			all = append(all, store.Assessment{ID: fmt.Sprintf("asm_%03d", n), Shop: "memory", At: day0, Observed: n != 7, Recorded: store.Recorded{Facts: p.Facts(day0), Histories: []byte{1, 2},
+				Decision: risk.Decision{Outcome: risk.Approve, Reasons: []risk.Reason{}, Degraded: []string{"velocity"}}}})
 		}
 		if err := b.SaveAssessments(t.Context(), all); err != nil {
 			t.Fatal(err)

@@ -189,8 +189,9 @@ func (s *Store) Decisions(ctx context.Context, paymentID string) ([]Decision, er
 		if err := r.Scan(&d.ID, &d.Stage, &at, &packed); err != nil {
 			return d, err
 		}
-		in, err := s.deflater.unpack(packed)
-		d.At, d.Facts, d.Histories, d.Lists, d.Decision = moment(at), in.Facts, in.Histories, in.Lists, in.Decision
+		d.At = moment(at)
+		var err error
+		d.Recorded, err = s.deflater.unpack(packed)
 		return d, err
 	})
 	return all, failed(err)

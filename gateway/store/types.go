@@ -58,26 +58,39 @@ const (
 	BegunResume       // the key's payment was left unfinished and its lease is over: carry on with it, same id
 )
 
-// Decision is one recorded decision with the inputs it can be replayed from.
+// Recorded is a decision as its policy made it, and everything it was made from: enough to make it again bit for bit.
+type Recorded struct {
+	// Facts are those before the authorisation, with the Review that the issuer's answer brought, if it was asked.
+	Facts risk.Facts `json:"facts"`
+	// Card is what was known of the card at the review; nil without one.
+	Card      *risk.Card          `json:"card,omitempty"`
+	Histories []byte              `json:"histories,omitempty"` // as package velocity encodes them
+	Lists     map[string][]string `json:"lists,omitempty"`     // what the lists were asked for and held
+	Decision  risk.Decision       `json:"decision"`
+	Shadow    *Shadow             `json:"shadow,omitempty"`
+}
+
+// Shadow is what rules and a policy on trial would have made of the same order. It changed nothing.
+type Shadow struct {
+	Reasons  []risk.Reason  `json:"reasons,omitempty"`  // of the live policy's shadow rules
+	Decision *risk.Decision `json:"decision,omitempty"` // of the shadow policy
+}
+
+// Decision is one recorded decision of a payment.
 type Decision struct {
 	ID        string
 	PaymentID string
 	Stage     string // decide, review
 	At        time.Time
-	Facts     risk.Facts
-	Histories []byte // as package velocity encodes them
-	Lists     map[string][]string
-	Decision  risk.Decision
+	Recorded
 }
 
 // Assessment is one score-only decision.
 type Assessment struct {
-	ID        string
-	Shop      string
-	At        time.Time
-	Facts     risk.Facts
-	Histories []byte
-	Decision  risk.Decision
+	ID   string
+	Shop string
+	At   time.Time
+	Recorded
 	// Observed is true when the velocity histories already have the attempt; otherwise the journal brings it to them.
 	Observed bool
 }

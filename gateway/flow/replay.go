@@ -1,0 +1,42 @@
+package flow
+
+import (
+	"fmt"
+	"slices"
+
+	"octroi/gateway/store"
+	"octroi/risk"
+	"octroi/risk/policy"
+	"octroi/risk/velocity"
+)
+
+// Replay makes a recorded decision again under a policy: with the one that made it the result is equal bit for bit,
+// with another one it is what that policy would have decided from the same inputs. It is pure.
+func Replay(p *policy.Policy, r store.Recorded) (risk.Decision, error) {
+	h, err := velocity.Decode(r.Histories)
+	if err != nil {
+		return risk.Decision{}, fmt.Errorf("read the recorded histories: %w", err)
+	}
+	after := p.Prepare(r.Facts)
+	before := after
+	before.Review = nil
+	lists := recordedLists(r.Lists)
+	d := p.Decide(before, h, lists)
+	if after.Review == nil {
+		return d, nil
+	}
+	if r.Card != nil {
+		after.Card = *r.Card
+	}
+	return p.Review(d, after, h, lists), nil
+}
+
+// recordedLists answers as the lists did when the decision was made. What they were not asked for then they do not hold.
+type recordedLists map[string][]string
+
+var _ risk.Lists = recordedLists(nil)
+
+// In implements risk.Lists.
+func (l recordedLists) In(list, value string) bool {
+	return slices.Contains(l[list], risk.FoldListValue(value))
+}
