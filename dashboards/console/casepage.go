@@ -1,0 +1,207 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"octroi/gateway/hold"
+	"octroi/gateway/payment"
+	"octroi/gateway/store"
+)
+
+// orderBody is what an order's payment shows, with a case or without.
+type orderBody struct {
+	Payment           payment.Payment
+	Shop              string
+	Reasons           []reason
+	Billing, Delivery side
+	Grade             string
+	Traits            []string
+	AccountAge        string
+	Others            []store.Snapshot // the order's other payments
+	Senior            bool
+}
+
+// caseBody is what a case is rendered from.
+type caseBody struct {
+	orderBody
+	Case      hold.Case
+	Left      clock
+	Respond   clock // the buyer's
+	Documents []document
+	Kinds     []hold.Kind
+	Asked     []hold.Kind
+	Ready     []string // keys of ready-made reasons to reject
+	Mine      bool
+	Theirs    bool // with a colleague
+	May       may
+	Typed     typed
+	Next      bool // offer the next case
+	Decision  *hold.Event
+}
+
+// may says which deeds the page offers. The server asks again when one is done.
+type may struct{ Claim, Release, Decide, Approve, Say bool }
+
+// typed is what somebody had typed when a deed could not be done.
+type typed struct {
+	Deed  string
+	Text  string
+	Ready string
+	Kinds []string
+}
+
+// document is a document and when it was last looked at.
+type document struct {
+	hold.Document
+	Gone   bool
+	Viewed *store.Audit
+}
+
+// readyReasons are the ready-made reasons to reject. They are kept in the case in the analyst's language.
+var readyReasons = []string{"ready.unproven", "ready.mismatch", "ready.altered", "ready.silent", "ready.denied", "ready.pattern"}
+
+// maxOthers bounds how many other payments of the same order a page shows.
+const maxOthers = 20
+
+func (c *Console) showCase(w http.ResponseWriter, r *http.Request, v visit) error {
+	return c.renderCase(w, r, v, r.PathValue("id"), http.StatusOK, "", typed{})
+}
+
+// renderCase writes a case's page; fault is the sentence of a deed that could not be done, t what was typed for it.
+func (c *Console) renderCase(w http.ResponseWriter, r *http.Request, v visit, id string, status int, fault string, t typed) error {
+	snap, err := c.Store.Case(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	body, err := c.caseBody(r.Context(), v, snap)
+	if err != nil {
+		return err
+	}
+	body.Typed = t
+	if t.Deed == "proof" {
+		body.Asked = nil
+		for _, k := range t.Kinds {
+			body.Asked = append(body.Asked, hold.Kind(k))
+		}
+	}
+	return c.write(w, r, v, status, page{Name: "case", Title: snap.Payment.OrderReference, Fault: fault, Body: body})
+}
+
+func (c *Console) caseBody(ctx context.Context, v visit, snap store.Snapshot) (caseBody, error) {
+	k := *snap.Case
+	order, err := c.orderBody(ctx, v, snap)
+	if err != nil {
+		return caseBody{}, err
+	}
+	b := caseBody{orderBody: order, Case: k, Left: c.left(k, v.lang), Ready: readyReasons, Asked: k.Proof.Requested,
+		Mine: k.Assignee == v.user.Name, Theirs: k.Assignee != "" && k.Assignee != v.user.Name, Next: !k.Status.Open()}
+	b.Respond = until(k.CreatedAt, k.RespondBy, c.Clock(), v.lang)
+	if shop, ok := c.Flow.Shop(k.Shop); ok {
+		b.Kinds = shop.Terms.Profile.Kinds()
+	}
+	b.May = mayDo(k, v.user)
+	if b.Documents, err = c.documents(ctx, k); err != nil {
+		return caseBody{}, err
+	}
+	if !k.Status.Open() {
+		b.Decision = decided(k)
+	}
+	return b, nil
+}
+
+// mayDo says what somebody may do with a case as it stands.
+func mayDo(k hold.Case, who store.User) may {
+	if !k.Status.Open() {
+		return may{}
+	}
+	theirs := k.Assignee != "" && k.Assignee != who.Name
+	m := may{Claim: k.Assignee == "", Decide: !theirs, Say: !theirs}
+	m.Release = k.Assignee == who.Name || theirs && who.Role.Includes(store.RoleSenior)
+	m.Approve = m.Decide && !(k.Status == hold.AwaitingSecond && k.FirstApproval == who.Name)
+	return m
+}
+
+// decided is the event that closed the case.
+func decided(k hold.Case) *hold.Event {
+	for _, e := range slices.Backward(k.Events) {
+		if e.Type == string(k.Status) {
+			return &e
+		}
+	}
+	return nil
+}
+
+// documents are the case's documents and who last looked at each.
+func (c *Console) documents(ctx context.Context, k hold.Case) ([]document, error) {
+	var all []document
+	for _, d := range k.Proof.Documents {
+		one := document{Document: d, Gone: d.Status == hold.DocumentDestroyed}
+		trail, err := c.Store.AuditTrail(ctx, d.ID, maxTrail)
+		if err != nil {
+			return nil, err
+		}
+		if i := slices.IndexFunc(trail, func(a store.Audit) bool { return a.Action == "document.viewed" }); i >= 0 {
+			one.Viewed = &trail[i]
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+// orderBody gathers what is known of a payment's order.
+func (c *Console) orderBody(ctx context.Context, v visit, snap store.Snapshot) (orderBody, error) {
+	p := snap.Payment
+	b := orderBody{Payment: p, Shop: c.shopName(p.Shop), Reasons: reasonsOf(p.Decision, v.lang), Senior: v.user.Role.Includes(store.RoleSenior)}
+	b.Billing, b.Delivery = sides(p.Detail)
+	if p.Decision != nil && p.Decision.Signals != nil {
+		b.Grade, b.Traits = p.Decision.Signals.Address.Grade, p.Decision.Signals.Address.Traits
+	}
+	b.AccountAge = accountAge(p, v.lang)
+	others, _, err := c.Store.Payments(ctx, store.PaymentFilter{Shop: p.Shop, OrderReference: p.OrderReference, Limit: maxOthers})
+	if err != nil {
+		return b, err
+	}
+	for _, o := range others {
+		if o.Payment.ID != p.ID {
+			b.Others = append(b.Others, o)
+		}
+	}
+	return b, nil
+}
+
+// accountAge is how old the buyer's account was when the order came; "" when the shop did not tell.
+func accountAge(p payment.Payment, lang string) string {
+	made := p.Detail.Buyer.AccountCreatedAt
+	if made.IsZero() || made.After(p.CreatedAt) {
+		return ""
+	}
+	const day, year = 24 * time.Hour, 365 * 24 * time.Hour
+	switch age := p.CreatedAt.Sub(made); {
+	case age < day:
+		return lasting(age, lang)
+	case age < year:
+		return plural(lang, "days", int(age/day))
+	default:
+		return plural(lang, "years", int(age/year))
+	}
+}
+
+// cardOf writes what is known of the card in the way people read it off one: first digits, dots, last four.
+func (b orderBody) CardNumber() string {
+	k := b.Payment.Card
+	if k == nil || k.Last4 == "" {
+		return ""
+	}
+	bin := k.BIN
+	if len(bin) > 4 {
+		bin = bin[:4] + "\u00a0" + bin[4:]
+	}
+	return strings.TrimSpace(bin + " ···· " + k.Last4)
+}
+
+// Ordered reports whether a kind of proof is ticked in the form.
+func (b caseBody) Ordered(k hold.Kind) bool { return slices.Contains(b.Asked, k) }
