@@ -40,16 +40,10 @@ const (
 	hmacKey  = "44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056" // of Adyen's own documentation
 )
 
-// testPolicy holds what goes to another city, so that a test chooses its outcome by an address. Every order has a
-// reason.
+// testPolicy holds what goes to another city, so that a test chooses its outcome by an address.
 const testPolicy = `name: test
 bands: {challenge: 30, hold: 50, decline: 150}
 rules:
-  - code: ANY_ORDER
-    when: amount > 0
-    points: 1
-    detail: {en: "an order", fr: "une commande"}
-    why: {en: "Every order.", fr: "Chaque commande."}
   - code: ADDRESS_OTHER_CITY
     when: address.grade == "other_city"
     force: hold

@@ -9,6 +9,7 @@ import (
 	"octroi/gateway/store"
 	"octroi/providers"
 	"octroi/risk"
+	"octroi/risk/policy"
 )
 
 // explainLimit is how many refusals a day a card, an e-mail and an IP address may each have before their reason is no
@@ -230,6 +231,9 @@ func (o *outcome) refused(r *providers.Refusal, typed payment.Typed) {
 		BuyerMessage: payment.BuyerMessage(r.Code, lang, explain, typed)}
 	o.become(payment.Refused, string(r.Code))
 	o.record(risk.EventRefused, string(r.Code))
+	if r.Retry == providers.RetryNever {
+		o.record(risk.EventRefused, policy.RefusedNeverRetry)
+	}
 	if explain {
 		o.w.Outbox = append(o.w.Outbox, o.f.mail(store.MailRefused, o.p, nil, o.p.Refusal.BuyerMessage))
 	}

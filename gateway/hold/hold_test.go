@@ -159,7 +159,9 @@ func TestADecidedCaseTakesNothingMore(t *testing.T) {
 		"approve": func() (hold.Case, error) { return c.Approve("ana", "", false, t0) },
 		"reject":  func() (hold.Case, error) { return c.Reject("ana", "again", t0) },
 		"expire":  func() (hold.Case, error) { return c.Expire("policy", "", t0) },
-		"ask":     func() (hold.Case, error) { return c.RequestProof("ana", []hold.Kind{hold.Identity}, "", hold.DefaultTerms(), t0) },
+		"ask": func() (hold.Case, error) {
+			return c.RequestProof("ana", []hold.Kind{hold.Identity}, "", hold.DefaultTerms(), t0)
+		},
 		"receive": func() (hold.Case, error) { return c.Receive(hold.Document{Kind: hold.Identity}, t0) },
 		"say":     func() (hold.Case, error) { return c.Say(hold.FromBuyer, hold.Message{Text: "hello"}, t0) },
 	}

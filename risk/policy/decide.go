@@ -15,10 +15,19 @@ func (p *Policy) Decide(f risk.Facts, h risk.Histories, l risk.Lists) risk.Decis
 	r := p.begin(f, h, l)
 	defer p.end(r)
 	v := p.evaluate(r, stageDecide)
-	d := risk.Decision{Policy: p.ref, Reasons: append(v.builtin, v.reasons...), Degraded: v.degraded}
+	d := risk.Decision{Policy: p.ref, Reasons: together(v.builtin, v.reasons), Degraded: v.degraded}
 	d.Score, d.Outcome = p.settle(d.Reasons, d.Degraded)
 	d.Signals = &risk.Signals{Address: risk.AddressSignal{Grade: r.grade(), Traits: r.traits()}}
 	return d
+}
+
+// together is the parts in one slice, which is never nil: a decision without reasons says [] and not null.
+func together(parts ...[]risk.Reason) []risk.Reason {
+	all := []risk.Reason{}
+	for _, p := range parts {
+		all = append(all, p...)
+	}
+	return all
 }
 
 // Review takes the decision on once the issuer has answered, with f.Review set, under the policy that decided. It
@@ -46,7 +55,7 @@ func (p *Policy) Review(d risk.Decision, f risk.Facts, h risk.Histories, l risk.
 		}
 	}
 	out := d
-	out.Reasons = slices.Concat([]risk.Reason{}, reasons, d.Reasons[n:], v.reasons)
+	out.Reasons = together(reasons, d.Reasons[n:], v.reasons)
 	out.Degraded = degraded
 	score, outcome := p.settle(out.Reasons, degraded)
 	out.Score = score

@@ -271,3 +271,17 @@ func TestARuleLoopsOverTheOrderAndNoFurther(t *testing.T) {
 		t.Errorf("the last line was not reached: %+v", d)
 	}
 }
+
+func TestADecisionWithoutReasonsSaysSoInJSON(t *testing.T) {
+	p := small(t, `code: NEVER, when: "amount < 0", points: 1`)
+	f := risk.Facts{ID: "pay_1", Amount: 1, Currency: "EUR", Buyer: risk.Buyer{Email: "a@example.org"}}
+	h := recall(f, nil)
+	d := p.Decide(f, h, nil)
+	f.Review = &risk.Review{Status: "authorised"}
+	for _, d := range []risk.Decision{d, p.Review(d, f, h, nil)} {
+		text, err := json.Marshal(d)
+		if err != nil || !strings.Contains(string(text), `"reasons":[]`) || !strings.Contains(string(text), `"degraded":[]`) {
+			t.Errorf("%s, %v", text, err)
+		}
+	}
+}
