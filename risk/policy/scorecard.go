@@ -215,6 +215,10 @@ func (f *feature) total(x float64) int {
 
 // add adds the scorecard's reasons, one for each feature with points. A feature that can give none is not asked.
 func (p *Policy) add(r *run, v *verdict) {
+	if !p.card.present {
+		return
+	}
+	v.reasons = slices.Grow(v.reasons, len(p.card.features)+1)
 	if p.card.base != 0 {
 		v.reasons = append(v.reasons, risk.Reason{Code: CodeScorecardBase, Points: p.card.base,
 			Detail: "where every order starts", DetailFR: "le point de départ de toute commande"})
