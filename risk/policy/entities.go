@@ -30,9 +30,11 @@ func (p *Policy) Entities() []Entity { return slices.Clone(p.entities) }
 // share a history; "" where the metadata has no such key or no value. Whoever records and decides calls it first,
 // before f.Attempt: the histories then hold these entities.
 //
-// Facts that were prepared by another policy, as for a shadow policy beside the live one, serve as far as both declare
-// the same key at the same place; any other declared entity reads as not known. A declaration moved to another place
-// begins a new history: new ones go to the end.
+// Once the histories are read, facts are not prepared again: f.Custom says what the histories hold. A shadow policy, or
+// another policy in a replay, decides over the facts as the recording policy prepared them: that serves as far as both
+// declare the same key at the same place, and any other declared entity reads as not known. Prepared anew, it would
+// read another entity's history as its own. A declaration moved to another place begins a new history: new ones go to
+// the end.
 func (p *Policy) Prepare(f risk.Facts) risk.Facts {
 	f.Custom = [risk.CustomEntities]string{}
 	for i, e := range p.entities {
