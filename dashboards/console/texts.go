@@ -98,6 +98,7 @@ var texts = merged(map[string][2]string{
 	"case.payment":     {"Payment page", "Page du paiement"},
 
 	"reasons.title":    {"Why it is held", "Pourquoi elle est retenue"},
+	"reasons.decision": {"Decision", "Décision"},
 	"reasons.policy":   {"policy %s", "politique %s"},
 	"reasons.degraded": {"Decided without:", "Décidé sans :"},
 	"reasons.what":     {"Reason", "Motif"},
