@@ -88,7 +88,7 @@ func (f *Flow) tryShadow(s *scored) {
 	trial.Reasons = s.policy.Shadow(s.facts, s.histories, s.lists)
 	if f.Shadow != nil {
 		if p := f.Shadow(s.facts.Shop); p != nil {
-			d := p.Decide(p.Prepare(s.facts), s.histories, s.lists)
+			d := p.Decide(s.facts, s.histories, s.lists)
 			trial.Decision = &d
 			f.metrics.shadowed(s.decision.Outcome, d.Outcome)
 		}

@@ -53,8 +53,8 @@ type Config struct {
 	Velocity *velocity.Store
 	// Policy is the shop's current policy; it may change between calls.
 	Policy func(shop string) *policy.Policy
-	// Shadow is the policy on trial beside it, nil for none; nil altogether when no shop has one. It must declare the same
-	// entities as the live one, whose histories it reads.
+	// Shadow is the policy on trial beside it, nil for none; nil altogether when no shop has one. Entities that
+	// the live policy does not declare are not known to it.
 	Shadow    func(shop string) *policy.Policy
 	Provider  providers.Provider
 	Shops     map[string]Shop

@@ -17,7 +17,7 @@ func Replay(p *policy.Policy, r store.Recorded) (risk.Decision, error) {
 	if err != nil {
 		return risk.Decision{}, fmt.Errorf("read the recorded histories: %w", err)
 	}
-	after := p.Prepare(r.Facts)
+	after := r.Facts
 	before := after
 	before.Review = nil
 	lists := recordedLists(r.Lists)
