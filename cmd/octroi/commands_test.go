@@ -3,14 +3,19 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/alicebob/miniredis/v2"
+
 	"octroi/gateway/payment"
 	"octroi/gateway/store"
+	"octroi/risk"
+	"octroi/risk/velocity"
 )
 
 // command runs a command line and gives what it printed.
@@ -22,7 +27,7 @@ func command(t *testing.T, args ...string) (code int, out, errs string) {
 }
 
 func TestUnknownCommandsAreRefused(t *testing.T) {
-	for _, line := range []string{"backtest", "replay pay_1", "bench", "policy backtest default", "policy fit default", "velocity", "velocity fill"} {
+	for _, line := range []string{"authorise", "policy guess default", "velocity", "velocity fill", "audit forget", "demo now"} {
 		code, _, errs := command(t, strings.Fields(line)...)
 		if known := line == "velocity"; known != (code == 0) {
 			t.Errorf("octroi %s ended with %d: %s", line, code, errs)
@@ -151,6 +156,37 @@ func TestAuditVerifyFindsAnEditedLine(t *testing.T) {
 	put(t, keys, text)
 	if code, _, errs := command(t, "audit", "verify", "--dir", dir); code != 0 {
 		t.Error(errs)
+	}
+}
+
+func TestVelocityRebuildFillsRedisFromTheDatabase(t *testing.T) {
+	r := miniredis.RunT(t)
+	path, env := onThisMachine(t, r.Addr(), "http://127.0.0.1:1")
+	l, err := loadConfig(path, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Clock, l.Rand, l.Logger = time.Now, rand.Reader, demoLogger(&terminal{}, &terminal{})
+	s := must[*store.Store](t)(openStore(t.Context(), l.Config))
+	event := func(shop, id string, at time.Time) store.History {
+		f := risk.Facts{ID: id, At: at, Shop: shop, Amount: 100, Currency: "EUR", Buyer: risk.Buyer{Email: id + "@example.org"}}
+		return store.History{Shop: shop, Record: f.Attempt()}
+	}
+	now := time.Now()
+	if err := s.Commit(t.Context(), store.Writes{History: []store.History{event("lumen", "pay_1", now.Add(-time.Hour)), event("lumen", "pay_2", now),
+		event("closed", "pay_3", now), event("lumen", "pay_4", now.Add(-2*velocity.DefaultRetention))}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // it may be run again
+		if code, out, errs := command(t, "velocity", "rebuild", "--config", path); code != 0 || out != "2 events sent.\n" {
+			t.Errorf("%d %s%s", code, out, errs)
+		}
+	}
+	if len(r.Keys()) == 0 {
+		t.Error("Redis is still empty")
 	}
 }
 

@@ -41,6 +41,16 @@ func inExample(t *testing.T, change func(text string) string) (path string, env 
 	}
 }
 
+// onThisMachine is the example with parts that a test can start: SQLite, a Redis and a provider on loopback, any port.
+func onThisMachine(t *testing.T, redis, provider string) (path string, env func(string) (string, bool)) {
+	return inExample(t, func(text string) string {
+		return strings.NewReplacer("127.0.0.1:8080", "127.0.0.1:0", "127.0.0.1:8081", "127.0.0.1:0", "127.0.0.1:8082", "127.0.0.1:0",
+			"https://checkout-test.adyen.com/v71\n    api", provider+"/v71\n    api",
+			"redis://:${OCTROI_REDIS_PASSWORD}@127.0.0.1:6379/0", "redis://"+redis,
+			"postgres://octroi:${OCTROI_DATABASE_PASSWORD}@127.0.0.1:5432/octroi?sslmode=disable", "sqlite:octroi.db").Replace(text)
+	})
+}
+
 func put(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {

@@ -157,15 +157,7 @@ func TestServeRunsOnItsFileAndStopsInOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := miniredis.RunT(t)
-	path, env := inExample(t, func(text string) string {
-		for _, change := range [][2]string{{"127.0.0.1:8080", "127.0.0.1:0"}, {"127.0.0.1:8081", "127.0.0.1:0"}, {"127.0.0.1:8082", "127.0.0.1:0"},
-			{"https://checkout-test.adyen.com", "http://" + at.String()}, {"redis://:${OCTROI_REDIS_PASSWORD}@127.0.0.1:6379/0", "redis://" + r.Addr()},
-			{"postgres://octroi:${OCTROI_DATABASE_PASSWORD}@127.0.0.1:5432/octroi?sslmode=disable", "sqlite:octroi.db"}} {
-			text = strings.ReplaceAll(text, change[0], change[1])
-		}
-		return text
-	})
-	_, _ = env("")
+	path, _ := onThisMachine(t, r.Addr(), "http://"+at.String())
 	var log terminal
 	ended := make(chan error, 1)
 	serving, leave := context.WithCancel(ctx)
