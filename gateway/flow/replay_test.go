@@ -2,6 +2,8 @@ package flow_test
 
 import (
 	"encoding/json"
+	"iter"
+	"reflect"
 	"testing"
 	"time"
 
@@ -83,5 +85,43 @@ rules:
 	check(t, err)
 	if s := past[0].Shadow; s == nil || s.Decision == nil || s.Decision.Outcome != risk.Decline {
 		t.Errorf("shadow %+v", s)
+	}
+}
+
+func TestDecisionsAfterARebuildEqualThoseBefore(t *testing.T) {
+	w := begin(t, nil)
+	ids, at := w.mixed(), w.now()
+	decide := func() (all []risk.Decision) {
+		for _, id := range ids {
+			snap, err := w.store.Payment(t.Context(), "demo", id)
+			check(t, err)
+			f := snap.Payment.Facts(at)
+			f.ID = "next of " + id // in no journal: the rebuild does not bring it back
+			h, err := w.flow.Velocity.Observe(t.Context(), "demo", f.Attempt())
+			check(t, err)
+			all = append(all, policy.Default().Decide(f, h, nil))
+		}
+		return all
+	}
+	before := decide()
+	w.redis.FlushAll()
+	n, err := w.flow.Velocity.Rebuild(t.Context(), "demo", journal(t, w.store))
+	check(t, err)
+	if n < len(ids) {
+		t.Fatalf("%d events rebuilt", n)
+	}
+	if after := decide(); !reflect.DeepEqual(before, after) {
+		t.Errorf("before %+v\nafter  %+v", before, after)
+	}
+}
+
+// journal gives the records of the store's journal.
+func journal(t *testing.T, s *store.Store) iter.Seq2[risk.Record, error] {
+	return func(yield func(risk.Record, error) bool) {
+		for e, err := range s.Journal(t.Context(), time.Time{}) {
+			if !yield(e.Record, err) {
+				return
+			}
+		}
 	}
 }
