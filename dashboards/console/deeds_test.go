@@ -58,7 +58,7 @@ func TestApprovingReleasesThePaymentAndClosesTheCase(t *testing.T) {
 	if late.status != http.StatusConflict {
 		t.Errorf("a decided case is rejected: %d", late.status)
 	}
-	late.shows(t, "Trop tard : le dossier est déjà Approuvé (ana)")
+	late.shows(t, "Trop tard\u00a0: le dossier est déjà Approuvé (ana)")
 	snap, err := o.store.Case(t.Context(), p.Case.ID)
 	check(t, err)
 	if snap.Payment.Status != payment.Authorised || len(snap.Payment.Operations) != 1 || snap.Payment.Operations[0].Type != payment.OpCapture {

@@ -41,11 +41,12 @@ const hmacKey = "44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA05
 
 // office is a whole gateway with its console over HTTP: SQLite, miniredis, and Adyen's simulator.
 type office struct {
-	t     *testing.T
+	t     testing.TB
 	url   string
 	desk  *Console
 	flow  *flow.Flow
 	store *store.Store
+	redis *miniredis.Miniredis
 	log   bytes.Buffer
 	logMu sync.Mutex
 
@@ -73,7 +74,7 @@ func (o *office) Write(p []byte) (int, error) {
 	return o.log.Write(p)
 }
 
-func check(t *testing.T, err error) {
+func check(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -121,7 +122,7 @@ var staff = sync.OnceValues(func() (fstest.MapFS, error) {
 })
 
 // opened starts an office; change may alter the gateway's configuration.
-func opened(t *testing.T, change func(*flow.Config)) *office {
+func opened(t testing.TB, change func(*flow.Config)) *office {
 	t.Helper()
 	dir := t.TempDir()
 	o := &office{t: t}
@@ -132,8 +133,8 @@ func opened(t *testing.T, change func(*flow.Config)) *office {
 	o.store, err = store.Open(t.Context(), "sqlite:"+filepath.Join(dir, "octroi.db"), store.Config{Clock: o.now, Rand: rand.Reader,
 		AuditKey: make([]byte, 32), Logger: log})
 	check(t, err)
-	redis := miniredis.RunT(t)
-	rdb, err := velocity.Dial("redis://" + redis.Addr())
+	o.redis = miniredis.RunT(t)
+	rdb, err := velocity.Dial("redis://" + o.redis.Addr())
 	check(t, err)
 	reg := prometheus.NewRegistry()
 	vel, err := velocity.New(rdb, velocity.Config{Secret: make([]byte, 32), Clock: o.now, Registerer: reg})
@@ -236,7 +237,7 @@ func tokenOf(p payment.Payment) string {
 }
 
 // picture is a small drawing of a document.
-func picture(t *testing.T) []byte {
+func picture(t testing.TB) []byte {
 	t.Helper()
 	img := image.NewRGBA(image.Rect(0, 0, 480, 300))
 	for y := range 300 {
@@ -334,7 +335,7 @@ func formOf(pairs ...string) url.Values {
 func (o *office) version(p payment.Payment) string { return fmt.Sprint(o.caseOf(p).Version) }
 
 // shows fails unless the page holds every text.
-func (a answer) shows(t *testing.T, want ...string) {
+func (a answer) shows(t testing.TB, want ...string) {
 	t.Helper()
 	for _, w := range want {
 		if !strings.Contains(a.body, w) {
@@ -344,7 +345,7 @@ func (a answer) shows(t *testing.T, want ...string) {
 }
 
 // hides fails when the page holds any of the texts.
-func (a answer) hides(t *testing.T, unwanted ...string) {
+func (a answer) hides(t testing.TB, unwanted ...string) {
 	t.Helper()
 	for _, w := range unwanted {
 		if strings.Contains(a.body, w) {

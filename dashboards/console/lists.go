@@ -64,7 +64,7 @@ func (c *Console) addListEntry(w http.ResponseWriter, r *http.Request, v visit) 
 	if err == nil {
 		err = c.Flow.PutListEntry(r.Context(), v.user, e)
 	}
-	if payment.CodeOf(err) == payment.CodeInvalid && err != nil {
+	if payment.CodeOf(err) == payment.CodeInvalid {
 		fault := listFault(v.lang, err)
 		if payment.LooksLikeCard(e.Value) { // it goes nowhere, not even back into the page
 			e.Value, fault = "", in(v.lang, "invalid.list.card")

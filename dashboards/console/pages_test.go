@@ -235,6 +235,33 @@ func TestTheStripTellsWhatIsWrong(t *testing.T) {
 	}
 }
 
+func TestTheStripSaysThatHistoriesAreAway(t *testing.T) {
+	o := opened(t, nil)
+	o.redis.Close()
+	for i := range 20 {
+		r := risky(i)
+		_, _, err := o.flow.Authorise(t.Context(), call(r.Order.Reference), r)
+		check(t, err)
+		if o.flow.Velocity.Degraded() {
+			break
+		}
+	}
+	a := o.as("zoe").get("/")
+	a.shows(t, "Historiques indisponibles", `class="strip bad"`)
+	o.as("ana").get("/cases/"+o.first()).shows(t, "Decided without:", "order histories")
+}
+
+// first is a case of the queue.
+func (o *office) first() string {
+	o.t.Helper()
+	all, _, err := o.store.Cases(o.t.Context(), store.CaseFilter{Limit: 1})
+	check(o.t, err)
+	if len(all) == 0 {
+		o.t.Fatal("nothing is held")
+	}
+	return all[0].Case.ID
+}
+
 func TestSeveralShopsAreToldApart(t *testing.T) {
 	o := opened(t, func(c *flow.Config) { c.Shops["other"] = flow.Shop{ID: "other", Name: "Other"} })
 	p := o.held(risky(1))

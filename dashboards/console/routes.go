@@ -57,7 +57,7 @@ func (c *Console) guarded(rt route) http.HandlerFunc {
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		if rt.min != anybody {
 			known, err := c.visitor(r)
-			if payment.CodeOf(err) == payment.CodeUnauthorised && err != nil {
+			if payment.CodeOf(err) == payment.CodeUnauthorised {
 				c.toSignIn(w, r)
 				return
 			}

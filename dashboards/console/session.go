@@ -172,7 +172,7 @@ func (c *Console) signIn(w http.ResponseWriter, r *http.Request, v visit) error 
 	ctx, cancel := context.WithTimeout(r.Context(), signInBudget)
 	defer cancel()
 	u, err := c.Store.CheckPassword(ctx, page.Name, r.PostFormValue("password"))
-	if payment.CodeOf(err) == payment.CodeUnauthorised && err != nil {
+	if payment.CodeOf(err) == payment.CodeUnauthorised {
 		c.Logger.WarnContext(ctx, "sign-in refused", "from", r.RemoteAddr)
 		page.Fault = "signin.wrong"
 		return c.render(w, r, v, http.StatusUnauthorized, "signin", "signin.title", page)

@@ -1,5 +1,10 @@
 package console
 
+import (
+	"maps"
+	"strings"
+)
+
 // texts are the console's words, English first, French second. The words of closed sets of the gateway are in sets.go;
 // a test holds that every key a page asks for is in one of the two, and that none is there in vain.
 var texts = merged(map[string][2]string{
@@ -235,10 +240,13 @@ var texts = merged(map[string][2]string{
 	"notice.home":  {"Back to the queue", "Retour à la file d'attente"},
 })
 
-// merged puts maps of texts together.
+// merged puts both tables together, and ties French double punctuation to the word before it, as French typography asks,
+// so that no line begins with a colon.
 func merged(all map[string][2]string) map[string][2]string {
-	for k, v := range sets {
-		all[k] = v
+	tied := strings.NewReplacer(" :", "\u00a0:", " ;", "\u00a0;", " ?", "\u00a0?", " !", "\u00a0!", "« ", "«\u00a0", " »", "\u00a0»")
+	maps.Copy(all, sets)
+	for k, v := range all {
+		all[k] = [2]string{v[0], tied.Replace(v[1])}
 	}
 	return all
 }

@@ -23,6 +23,7 @@
 
   // A form is sent once: a second click on a slow line is not a second deed.
   document.addEventListener("submit", function (e) {
+    if (e.target.method === "dialog") { return; }
     if (e.target.dataset.sent) { e.preventDefault(); return; }
     e.target.dataset.sent = "1";
   });
