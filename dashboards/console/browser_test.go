@@ -74,7 +74,13 @@ func TestAnAnalystSignsInLooksAndApprovesInABrowser(t *testing.T) {
 	reads("main h1", "Identity", chromedp.KeyEvent("d"), chromedp.WaitVisible(".document img"))
 	_, err := chromedp.Run(ctx, chromedp.Poll[bool](`document.querySelector(".document img").naturalWidth === 480`))
 	check(t, err)
-	reads(".verdict", "Approved", chromedp.KeyEvent("u"), chromedp.WaitVisible("#approve"),
+	check(t, chromedp.Do(ctx, chromedp.KeyEvent("u"), chromedp.WaitVisible("#approve"), chromedp.KeyEvent("x")))
+	focused, err := chromedp.Run(ctx, chromedp.Evaluate[string]("document.activeElement.id"))
+	check(t, err)
+	if focused != "ready" {
+		t.Errorf("the key for rejecting leads to %q", focused)
+	}
+	reads(".verdict", "Approved",
 		chromedp.SendKeys("#approve", "identity matches the holder"), chromedp.Click(".approve button"))
 	if len(complaints) > 0 {
 		t.Errorf("the script complained: %s", <-complaints)

@@ -22,7 +22,7 @@ var texts = merged(map[string][2]string{
 	"nav.queue":    {"Queue", "File d'attente"},
 	"nav.payments": {"Payments", "Paiements"},
 	"nav.lists":    {"Lists", "Listes"},
-	"search.label": {"Order reference, payment or case id", "Référence de commande, id de paiement ou de dossier"},
+	"search.label": {"Order, payment or case", "Commande, paiement ou dossier"},
 	"signout":      {"Sign out", "Se déconnecter"},
 
 	"signin.title":    {"Sign in", "Connexion"},

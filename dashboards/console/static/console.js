@@ -50,7 +50,7 @@
     if (!el || el.disabled) { return; }
     if (el.tagName === "SUMMARY") {
       el.parentElement.open = true;
-      var field = el.parentElement.querySelector("select, input, textarea");
+      var field = el.parentElement.querySelector("select, textarea, input:not([type=hidden])");
       (field || el).focus();
     } else if (el.tagName === "TEXTAREA" || key === "a") {
       el.focus();
