@@ -174,7 +174,7 @@ func TestVelocityRebuildFillsRedisFromTheDatabase(t *testing.T) {
 	}
 	now := time.Now()
 	if err := s.Commit(t.Context(), store.Writes{History: []store.History{event("lumen", "pay_1", now.Add(-time.Hour)), event("lumen", "pay_2", now),
-		event("closed", "pay_3", now), event("lumen", "pay_4", now.Add(-2*velocity.DefaultRetention))}}); err != nil {
+		event("closed", "pay_3", now), event("lumen", "pay_4", now.Add(-3*velocity.DefaultRetention))}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {

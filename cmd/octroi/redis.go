@@ -47,11 +47,27 @@ func readRedisSettings(ctx context.Context, rdb redis.UniversalClient) redisSett
 	return s
 }
 
+// retention is how long histories are kept: as far back as any shop's policy looks. A policy that is changed to look
+// further back sees so far from the next start on.
+func retention(shops []Shop) time.Duration {
+	longest := velocity.DefaultRetention
+	for _, s := range shops {
+		_, p, err := readPolicy(s.Policy)
+		if err != nil {
+			continue // said where policies are loaded
+		}
+		for _, back := range p.Horizon() {
+			longest = max(longest, back)
+		}
+	}
+	return longest
+}
+
 // rebuild fills the histories of every shop from the database's journal and tells how many events it sent.
 func rebuild(ctx context.Context, s *store.Store, v *velocity.Store, shops []Shop, now time.Time) (int, error) {
 	total := 0
 	for _, shop := range shops {
-		n, err := v.Rebuild(ctx, shop.ID, journalOf(ctx, s, shop.ID, now.Add(-velocity.DefaultRetention)))
+		n, err := v.Rebuild(ctx, shop.ID, journalOf(ctx, s, shop.ID, now.Add(-retention(shops))))
 		total += n
 		if err != nil {
 			return total, fmt.Errorf("rebuild the histories of %s: %w", shop.ID, err)

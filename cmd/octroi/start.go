@@ -170,8 +170,8 @@ func openVelocity(ctx context.Context, cfg Config, reg prometheus.Registerer) (*
 	if err != nil {
 		return nil, redisSettings{}, err
 	}
-	v, err := velocity.New(rdb, velocity.Config{Secret: cfg.Keys.Histories, Timeout: cfg.HistoriesWithin, Registerer: reg,
-		Clock: cfg.Clock})
+	v, err := velocity.New(rdb, velocity.Config{Secret: cfg.Keys.Histories, Retention: retention(cfg.Shops), Timeout: cfg.HistoriesWithin,
+		Registerer: reg, Clock: cfg.Clock})
 	if err != nil {
 		return nil, redisSettings{}, err
 	}

@@ -31,6 +31,7 @@ const (
 type checker struct {
 	errs []FieldError
 	now  time.Time
+	pan  string // the request's own card number, which no other field may repeat: all others are kept
 }
 
 func (c *checker) add(pointer, format string, args ...any) {
@@ -46,6 +47,8 @@ func (c *checker) text(pointer, s string, max int) {
 		c.add(pointer, "must be valid UTF-8")
 	case strings.ContainsFunc(s, unicode.IsControl):
 		c.add(pointer, "must not contain control characters")
+	case len(c.pan) >= 12 && len(s) >= len(c.pan) && strings.Contains(withoutGaps(s), c.pan):
+		c.add(pointer, "must not repeat the card number")
 	}
 }
 
@@ -61,7 +64,7 @@ func (c *checker) required(pointer, s string, max int) {
 // Check validates the request against the clock and says everything that is wrong with it. clearCards tells whether
 // the shop may send card numbers in the clear.
 func (r Request) Check(now time.Time, clearCards bool) []FieldError {
-	c := &checker{now: now}
+	c := &checker{now: now, pan: r.Method.Number.Reveal()}
 	c.common(r.Order, r.Amount, r.Billing, r.Buyer, r.Metadata)
 	c.method(r.Method, clearCards)
 	c.capture(r.Capture, r.ReturnURL)
@@ -70,7 +73,7 @@ func (r Request) Check(now time.Time, clearCards bool) []FieldError {
 
 // Check validates an assessment's body.
 func (r AssessmentRequest) Check(now time.Time) []FieldError {
-	c := &checker{now: now}
+	c := &checker{now: now, pan: r.Card.Number.Reveal()}
 	c.common(r.Order, r.Amount, r.Billing, r.Buyer, r.Metadata)
 	c.capture(r.Capture, r.ReturnURL)
 	c.assessmentCard(r.Card)
@@ -152,6 +155,9 @@ func (c *checker) buyer(b Buyer) {
 	c.text("/buyer/device_id", b.DeviceID, MaxText)
 	c.text("/buyer/user_agent", b.UserAgent, MaxUserAgent)
 	c.text("/buyer/locale", b.Locale, 35) // RFC 5646 section 4.4.1: 35 characters hold every sensible tag
+	if c.pan != "" && strings.Contains(withoutGaps(b.Email), c.pan) {
+		c.add("/buyer/email", "must not repeat the card number")
+	}
 	if b.IP != "" {
 		if _, err := netip.ParseAddr(b.IP); err != nil {
 			c.add("/buyer/ip", "must be an IPv4 or IPv6 address")
@@ -301,9 +307,12 @@ func (c *checker) assessmentCard(card AssessmentCard) {
 // LooksLikeCard reports whether a text is, apart from spaces and hyphens, a possible card number: such a text must not
 // be kept wherever something else was asked for.
 func LooksLikeCard(s string) bool {
-	s = strings.NewReplacer(" ", "", "-", "").Replace(s)
+	s = withoutGaps(s)
 	return len(s) >= 12 && len(s) <= 19 && digits(s) && providers.Luhn(s)
 }
+
+// withoutGaps leaves out what people put between the digits of a card number.
+func withoutGaps(s string) string { return strings.NewReplacer(" ", "", "-", "", ".", "").Replace(s) }
 
 func digits(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r < '0' || r > '9' })
