@@ -10,6 +10,7 @@ import (
 	"octroi/gateway/hold"
 	"octroi/gateway/payment"
 	"octroi/gateway/store"
+	"octroi/risk"
 )
 
 // orderBody is what an order's payment shows, with a case or without.
@@ -190,7 +191,7 @@ func accountAge(p payment.Payment, lang string) string {
 	}
 }
 
-// cardOf writes what is known of the card in the way people read it off one: first digits, dots, last four.
+// CardNumber writes what is known of the card in the way people read it off one: first digits, dots, last four.
 func (b orderBody) CardNumber() string {
 	k := b.Payment.Card
 	if k == nil || k.Last4 == "" {
@@ -201,6 +202,12 @@ func (b orderBody) CardNumber() string {
 		bin = bin[:4] + "\u00a0" + bin[4:]
 	}
 	return strings.TrimSpace(bin + " ···· " + k.Last4)
+}
+
+// Mailbox is the buyer's e-mail as block lists compare it: in the one spelling that all of a mailbox's have in common.
+func (b orderBody) Mailbox() string {
+	mailbox, _ := risk.NormaliseEmail(b.Payment.Detail.Buyer.Email)
+	return mailbox
 }
 
 // Ordered reports whether a kind of proof is ticked in the form.

@@ -219,6 +219,9 @@ func TestListsAreKeptBySeniors(t *testing.T) {
 		}
 	}
 	sam.get("/lists").hides(t, "drop@example.org")
+	r := risky(1)
+	r.Buyer.Email = "J.D.Exemple+shop@gmail.com"
+	sam.get("/cases/"+o.held(r).Case.ID).shows(t, "list=blocked_emails&amp;value=jdexemple%40gmail.com")
 	sam.get("/lists?list=blocked_ips&value=203.0.113.9").shows(t, `value="203.0.113.9"`)
 }
 

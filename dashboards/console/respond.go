@@ -12,7 +12,7 @@ import (
 	"octroi/gateway/store"
 )
 
-// pages are the pages of views/, each rendered inside layout.html together with the parts.
+// pageNames are the pages of views/, each rendered inside layout.html together with the parts.
 var pageNames = []string{"signin", "queue", "case", "payments", "payment", "lists", "document", "notice"}
 
 // parseViews parses every page once for each language, so that a page asks for its words by name only.
