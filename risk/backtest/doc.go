@@ -1,0 +1,15 @@
+// Package backtest tells what a policy would have done with orders of the past, and fits a policy's points to them.
+//
+// Recorded orders and what became of them go in, oldest first (Entry). A Backtest keeps the very histories the gateway
+// would have kept, asks the policy about the orders of the days under test, and sets its answers against what happened
+// (Report). A Fitting takes the features of the orders of the training days instead, and gives the policy's text again
+// with points estimated from them. What a day could not know yet stays unknown to it: a chargeback or fraud report
+// becomes known with a delay, to the histories, to the cards left out and to the labels of a fitting alike.
+//
+// Nothing here opens a file, reads a clock or is random: the same entries give the same figures and the same text, bit
+// for bit. The policy is asked as at the checkout: its rules after the authorisation are not, because what an issuer
+// said of addresses and codes is not among recorded orders, and its lists are empty.
+//
+// Read entry.go and replay.go first, then backtest.go with metrics.go and cards.go, then fit.go with newton.go and
+// scale.go; report.go and page.go are how it is shown.
+package backtest
