@@ -101,10 +101,10 @@ func (s *stage) times(n int) []time.Time {
 }
 
 // one plays n orders that have nothing to do with one another.
-func one(n int, make func(s *stage, at time.Time) order) script {
+func one(n int, play func(s *stage, at time.Time) order) script {
 	return func(s *stage, yield func(order) bool) {
 		for _, at := range s.times(n) {
-			if !yield(make(s, at)) {
+			if !yield(play(s, at)) {
 				return
 			}
 		}
@@ -112,11 +112,11 @@ func one(n int, make func(s *stage, at time.Time) order) script {
 }
 
 // many plays n schemes side by side, each the orders of one thief, and puts them in order of time.
-func many(n int, make func(s *stage, from time.Time) []order) script {
+func many(n int, play func(s *stage, from time.Time) []order) script {
 	return func(s *stage, yield func(order) bool) {
 		var all []order
 		for range n {
-			all = append(all, make(s, s.from.Add(s.span(0, s.to.Sub(s.from)/2)))...)
+			all = append(all, play(s, s.from.Add(s.span(0, s.to.Sub(s.from)/2)))...)
 		}
 		sort.SliceStable(all, func(i, j int) bool { return all[i].At.Before(all[j].At) })
 		for _, o := range all {

@@ -21,16 +21,14 @@ type Row struct {
 	Challenged int
 	Held       int
 	Declined   int
-	Reached    int             // orders that went to the provider: all but the declined
-	Late       int             // of those, the ones after the first FreeTries orders of the scenario
-	Wrong      int             // approved and authorised although disputed
-	Asked      int64           // amounts of all orders, minor units
-	Lost       int64           // amounts of the wrong ones
-	Reasons    map[string]int  // orders per reason code
-	Stopped    map[string]int  // held or declined orders per reason code
-	Answers    map[string]int  // what the issuer said to those that reached it
-	Examples   []risk.Decision // the first few held or declined
-	Of         []risk.Facts    // the orders of Examples
+	Reached    int            // orders that went to the provider: all but the declined
+	Late       int            // of those, the ones after the first FreeTries orders of the scenario
+	Wrong      int            // approved and authorised although disputed
+	Asked      int64          // amounts of all orders, minor units
+	Lost       int64          // amounts of the wrong ones
+	Reasons    map[string]int // orders per reason code
+	Stopped    map[string]int // held or declined orders per reason code
+	Answers    map[string]int // of those that reached it, by event: authorised, refused
 }
 
 // Caught is the share that was challenged, held or declined, from 0 to 1.
@@ -94,6 +92,7 @@ type measure struct {
 }
 
 func (m *measure) take(it Item) error {
+	it.Facts = m.policy.Prepare(it.Facts)
 	if it.Kind == risk.EventAttempt {
 		return m.order(it)
 	}
@@ -144,9 +143,6 @@ func settle(o risk.Outcome, it Item) (risk.EventKind, string) {
 	return risk.EventAuthorised, ""
 }
 
-// examples is how many stopped orders a row keeps.
-const examples = 40
-
 func (m *measure) count(it Item, d risk.Decision, kind risk.EventKind) {
 	r := m.table.row(it.Scenario)
 	r.Orders++
@@ -178,8 +174,5 @@ func (m *measure) count(it Item, d risk.Decision, kind risk.EventKind) {
 		if stopped {
 			r.Stopped[reason.Code]++
 		}
-	}
-	if stopped && len(r.Examples) < examples {
-		r.Examples, r.Of = append(r.Examples, d), append(r.Of, it.Facts)
 	}
 }

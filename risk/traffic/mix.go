@@ -24,7 +24,7 @@ type Mix struct {
 	Slips      float64 // orders with the date or the code mistyped
 	OtherNo    float64 // orders refused for the issuer's other reasons
 	Dear       float64 // factor on the amounts: 1 is a median of about 60 EUR
-	Customers  int     // customers remembered; the longest-gone make room
+	Customers  int     // customers remembered; beyond, a newcomer takes the place of one of them
 	Christmas  bool    // gifts double, as in December
 	Disputes   float64 // orders charged back although honest (forgotten subscriptions, misread lines)
 	Claims     float64 // orders with something missing or broken

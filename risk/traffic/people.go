@@ -84,7 +84,7 @@ func (t *town) card(country string) risk.Card {
 		IssuerCountry: country, Funding: "debit"}
 }
 
-// homeIP is an address of a line at home: most still IPv4, of a range no line has.
+// lineIP is an address of a line at home: most still IPv4, of a range no line has.
 func (t *town) lineIP() string {
 	if t.chance(0.3) {
 		return fmt.Sprintf("2001:db8:%x:%x::%x", t.dice.IntN(1<<16), t.dice.IntN(1<<16), 1+t.dice.IntN(1<<12))

@@ -49,7 +49,7 @@ func TestTableOfTheReadmeIsWhatTheDefaultPolicyDoes(t *testing.T) {
 // tables plays honest trade alone, then beside all thefts and abuses, then beside each card test.
 func tables(t *testing.T) string {
 	p := policy.Default()
-	o := Options{Warm: 60, Days: 30, OrdersPerDay: 300}
+	o := Options{Warm: 45, Days: 30, OrdersPerDay: 250}
 	alone := measured(t, p, 1, o).Row(Honest)
 	alone.Scenario = "honest, alone"
 	o.Attacks = append(thefts(), abuses()...)
@@ -59,9 +59,9 @@ func tables(t *testing.T) string {
 	honest.Scenario = "honest, beside all but the card tests"
 	all.Rows = append(all.Rows, &honest)
 	tests := Table{}
-	meanwhile := "\n| honest trade in a month with one | orders | challenged | held | declined |\n|---|--:|--:|--:|--:|\n"
+	meanwhile := "\n| honest trade in fifteen days with one | orders | challenged | held | declined |\n|---|--:|--:|--:|--:|\n"
 	for _, a := range testings() {
-		run := measured(t, p, 1, Options{Warm: 10, Days: 30, OrdersPerDay: 300, Attacks: []Attack{a}})
+		run := measured(t, p, 1, Options{Warm: 5, Days: 15, OrdersPerDay: 250, Attacks: []Attack{a}})
 		row, h := run.Row(a.Name), run.Row(Honest)
 		tests.Rows = append(tests.Rows, &row)
 		meanwhile += fmt.Sprintf("| %s | %d | %s | %s | %s |\n", a.Name, h.Orders, percent(h.share(h.Challenged)), percent(h.share(h.Held)), percent(h.share(h.Declined)))

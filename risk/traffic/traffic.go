@@ -195,15 +195,24 @@ type pending struct {
 
 type queue []pending
 
+// Len is how many items are waiting.
 func (q queue) Len() int { return len(q) }
+
+// Less puts the earlier item first, and of two at one time the one made first.
 func (q queue) Less(i, j int) bool {
 	if !q[i].At.Equal(q[j].At) {
 		return q[i].At.Before(q[j].At)
 	}
 	return q[i].number < q[j].number
 }
+
+// Swap exchanges two items.
 func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
-func (q *queue) Push(x any)   { *q = append(*q, x.(pending)) }
+
+// Push is for container/heap alone.
+func (q *queue) Push(x any) { *q = append(*q, x.(pending)) }
+
+// Pop is for container/heap alone.
 func (q *queue) Pop() any {
 	old := *q
 	p := old[len(old)-1]
