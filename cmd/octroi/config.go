@@ -138,6 +138,9 @@ func (r *reader) shop(key string, s shopSection) Shop {
 	default:
 		out.Policy = r.path(s.Policy)
 	}
+	if out.ShadowPolicy = s.ShadowPolicy; out.ShadowPolicy != "" && out.ShadowPolicy != shippedPolicy {
+		out.ShadowPolicy = r.path(s.ShadowPolicy)
+	}
 	if s.Webhook != nil {
 		out.Endpoint = &notify.Endpoint{URL: s.Webhook.URL, Secrets: r.secretFiles(key+".webhook.secret_files", s.Webhook.SecretFiles)}
 	}

@@ -92,6 +92,7 @@ type shopSection struct {
 	Name            string                   `yaml:"name"`
 	MerchantAccount string                   `yaml:"merchant_account"`
 	Policy          string                   `yaml:"policy"`
+	ShadowPolicy    string                   `yaml:"shadow_policy"`
 	ClearCards      bool                     `yaml:"clear_cards"`
 	Profile         string                   `yaml:"profile"`
 	Ask             []string                 `yaml:"ask"`

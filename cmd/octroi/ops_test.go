@@ -115,7 +115,7 @@ func TestAPolicyFileThatBecomesWrongLeavesTheLastGoodOneInForce(t *testing.T) {
 		Rand: strings.NewReader(""), AuditKey: make([]byte, keySize), Logger: demoLogger(&terminal{}, &terminal{})}))
 	defer db.Close()
 	var log terminal
-	cfg := Config{Logger: demoLogger(&log, &terminal{}), Shops: []Shop{{Policy: path}, {Policy: shippedPolicy}}}
+	cfg := Config{Logger: demoLogger(&log, &terminal{}), Shops: []Shop{{Policy: path}, {Policy: shippedPolicy, ShadowPolicy: path}}}
 	cfg.Shops[0].ID, cfg.Shops[1].ID = "mine", "other"
 	ps := must[*policies](t)(openPolicies(t.Context(), cfg, db, prometheus.NewRegistry()))
 	first := ps.of("mine").Ref()
@@ -137,6 +137,9 @@ func TestAPolicyFileThatBecomesWrongLeavesTheLastGoodOneInForce(t *testing.T) {
 		if _, err := db.PolicySource(t.Context(), ref); err != nil {
 			t.Errorf("the text of %s is not kept: %v", ref, err)
 		}
+	}
+	if ps.shadowOf("other").Ref() != second || ps.shadowOf("mine") != nil {
+		t.Error("the shadow policy is not the file's")
 	}
 	if ps.of("nobody").Ref().Name != "default" {
 		t.Error("a shop without a policy has none")

@@ -31,6 +31,8 @@ type policies struct {
 	log    *slog.Logger
 	files  map[string]*policyFile // by path: shops may share one
 	byShop map[string]*policyFile
+	trials map[string]*policyFile // the shadow policies, by shop
+	stale  *prometheus.GaugeVec
 }
 
 type policyFile struct {
@@ -43,29 +45,44 @@ type policyFile struct {
 
 // openPolicies reads every shop's policy; at start a wrong one is an error.
 func openPolicies(ctx context.Context, cfg Config, s *store.Store, reg prometheus.Registerer) (*policies, error) {
-	ps := &policies{store: s, log: cfg.Logger, files: map[string]*policyFile{}, byShop: map[string]*policyFile{}}
-	stale := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "octroi_policy_outdated",
+	ps := &policies{store: s, log: cfg.Logger, files: map[string]*policyFile{}, byShop: map[string]*policyFile{},
+		trials: map[string]*policyFile{}}
+	ps.stale = prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "octroi_policy_outdated",
 		Help: "1 while a policy file is wrong and its last good text is in force."}, []string{"policy"})
-	if err := reg.Register(stale); err != nil {
+	if err := reg.Register(ps.stale); err != nil {
 		return nil, fmt.Errorf("policies: %w", err)
 	}
 	for _, shop := range cfg.Shops {
-		f := ps.files[shop.Policy]
-		if f == nil {
-			f = &policyFile{path: shop.Policy}
-			src, p, err := readPolicy(shop.Policy)
-			if err != nil {
-				return nil, err
-			}
-			if err := ps.adopt(ctx, f, src, p); err != nil {
-				return nil, err
-			}
-			f.stale = stale.WithLabelValues(p.Ref().Name)
-			ps.files[shop.Policy] = f
+		var err error
+		if ps.byShop[shop.ID], err = ps.open(ctx, shop.Policy); err != nil {
+			return nil, err
 		}
-		ps.byShop[shop.ID] = f
+		if shop.ShadowPolicy == "" {
+			continue
+		}
+		if ps.trials[shop.ID], err = ps.open(ctx, shop.ShadowPolicy); err != nil {
+			return nil, err
+		}
 	}
 	return ps, nil
+}
+
+// open reads a policy that has not been read yet.
+func (ps *policies) open(ctx context.Context, path string) (*policyFile, error) {
+	if f := ps.files[path]; f != nil {
+		return f, nil
+	}
+	src, p, err := readPolicy(path)
+	if err != nil {
+		return nil, err
+	}
+	f := &policyFile{path: path}
+	if err := ps.adopt(ctx, f, src, p); err != nil {
+		return nil, err
+	}
+	f.stale = ps.stale.WithLabelValues(p.Ref().Name)
+	ps.files[path] = f
+	return f, nil
 }
 
 // readPolicy reads and compiles a policy: a file, or the shipped one.
@@ -112,6 +129,14 @@ func (ps *policies) of(shop string) *policy.Policy {
 		return f.current.Load()
 	}
 	return policy.Default()
+}
+
+// shadowOf is the policy on trial at a shop; nil for none.
+func (ps *policies) shadowOf(shop string) *policy.Policy {
+	if f := ps.trials[shop]; f != nil {
+		return f.current.Load()
+	}
+	return nil
 }
 
 // problems are the files that are wrong now.

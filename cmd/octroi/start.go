@@ -58,6 +58,7 @@ type Shop struct {
 	flow.Shop
 	MerchantAccount string
 	Policy          string // a file, or "default"
+	ShadowPolicy    string // a policy on trial beside it; "" for none
 	Endpoint        *notify.Endpoint
 }
 
@@ -116,7 +117,7 @@ func Start(ctx context.Context, cfg Config) (_ *Program, err error) {
 	if err != nil {
 		return nil, err
 	}
-	p.flow, err = flow.New(flow.Config{Store: p.store, Velocity: p.velocity, Policy: p.policies.of, Provider: provider,
+	p.flow, err = flow.New(flow.Config{Store: p.store, Velocity: p.velocity, Policy: p.policies.of, Shadow: p.policies.shadowOf, Provider: provider,
 		Shops: flowShops(cfg.Shops), Sealer: p.sealer, Intake: vault.NewIntake(vault.DefaultLimits(), 1), Keys: cfg.Keys.Keys,
 		PublicURL: p.publicURL(), Country: country, Clock: cfg.Clock, Rand: cfg.Rand, Logger: cfg.Logger, Registerer: reg})
 	if err != nil {
