@@ -3,6 +3,7 @@ package flow
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"octroi/gateway/hold"
 	"octroi/gateway/payment"
@@ -96,7 +97,7 @@ func learn(p *payment.Payment, provider string, res providers.Result) {
 	p.Card = &card
 	if res.Reference != "" {
 		p.Authorisation = &payment.Authorisation{Provider: provider, Reference: res.Reference, AVS: res.AVS, CVC: res.CVC,
-			ThreeDS: res.ThreeDS, ExpiresAt: res.ExpiresAt}
+			ThreeDS: res.ThreeDS, ExpiresAt: res.ExpiresAt.UTC().Truncate(time.Microsecond)}
 	}
 }
 
