@@ -120,7 +120,7 @@ func TestCardTestsAreStoppedWhateverTheyShare(t *testing.T) {
 	for _, a := range Named("testing_one_source", "testing_spread", "testing_no_device", "testing_own_domains", "testing_at_prices",
 		"testing_one_door", "bin_enumeration") {
 		for _, seed := range []uint64{31} {
-			r := measured(t, policy.Default(), seed, Options{Warm: 5, Days: 2, OrdersPerDay: 200, Cards: 2000, Attacks: []Attack{a}}).Row(a.Name)
+			r := measured(t, policy.Default(), seed, Options{Warm: 5, Days: 2, OrdersPerDay: 200, Cards: 1000, Attacks: []Attack{a}}).Row(a.Name)
 			if late := r.LateShare(); late > mostTold {
 				t.Errorf("%s, seed %d: %s of %d orders after the first %d reached the provider", a.Name, seed, percent(late), r.Orders, FreeTries)
 			}
