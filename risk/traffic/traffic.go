@@ -151,11 +151,11 @@ func (m *merge) add(s *stage, play script) {
 // draw queues the next order of a source.
 func (m *merge) draw(source int) {
 	if o, ok := m.sources[source].next(); ok {
-		m.push(pending{order: o, source: source})
+		m.push(&pending{order: o, source: source})
 	}
 }
 
-func (m *merge) push(p pending) {
+func (m *merge) push(p *pending) {
 	m.count++
 	p.number = m.count
 	heap.Push(&m.queue, p)
@@ -165,17 +165,16 @@ func (m *merge) next() (Item, bool) {
 	if len(m.queue) == 0 {
 		return Item{}, false
 	}
-	p := heap.Pop(&m.queue).(pending)
+	p := heap.Pop(&m.queue).(*pending)
 	if p.source >= 0 {
 		m.draw(p.source)
 	}
 	it, rest := p.order.Item, p.order.later
 	it.Last = len(rest) == 0
 	if len(rest) > 0 {
-		follow := p.order
-		follow.At = it.Facts.At.Add(rest[0].after)
-		follow.Kind, follow.later = rest[0].kind, rest[1:]
-		m.push(pending{order: follow, source: -1})
+		p.order.At = it.Facts.At.Add(rest[0].after)
+		p.order.Kind, p.order.later, p.source = rest[0].kind, rest[1:], -1
+		m.push(p)
 	}
 	return it, true
 }
@@ -193,7 +192,7 @@ type pending struct {
 	number int // keeps items of one time in the order they were made
 }
 
-type queue []pending
+type queue []*pending
 
 // Len is how many items are waiting.
 func (q queue) Len() int { return len(q) }
@@ -210,13 +209,13 @@ func (q queue) Less(i, j int) bool {
 func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
 
 // Push is for container/heap alone.
-func (q *queue) Push(x any) { *q = append(*q, x.(pending)) }
+func (q *queue) Push(x any) { *q = append(*q, x.(*pending)) }
 
 // Pop is for container/heap alone.
 func (q *queue) Pop() any {
 	old := *q
 	p := old[len(old)-1]
-	old[len(old)-1] = pending{}
+	old[len(old)-1] = nil
 	*q = old[:len(old)-1]
 	return p
 }
