@@ -38,11 +38,12 @@ func rootCommand() *cobra.Command {
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(demoCommand(), serveCommand(), adyensimCommand(), versionCommand(),
-		group("policy", "Look at policies", policyCheckCommand()),
+		group("policy", "Look at policies", policyCheckCommand(), newBacktestCommand(), newFitCommand()),
 		group("velocity", "Look after the histories in Redis", velocityRebuildCommand()),
 		group("audit", "Look after the audit log", auditVerifyCommand()),
 		group("user", "People of the console", userAddCommand()),
 		group("key", "API keys of shops", keyAddCommand()),
+		replayCommand(),
 		group("token", "API tokens of people", tokenAddCommand()))
 	return root
 }
