@@ -6,9 +6,11 @@ import (
 	"reflect"
 	"sync"
 	"testing"
+	"time"
 
 	"octroi/gateway/flow"
 	"octroi/gateway/payment"
+	"octroi/gateway/store"
 	"octroi/risk"
 )
 
@@ -84,5 +86,23 @@ func TestAThousandAssessmentsAtOnceAreAllKept(t *testing.T) {
 		if _, err := w.store.Assessment(t.Context(), "demo", id); err != nil {
 			t.Errorf("%s: %v", id, err)
 		}
+	}
+}
+
+func TestADeclinedAssessmentIsRemembered(t *testing.T) {
+	w := begin(t, nil)
+	senior := store.User{Name: "ben", Role: store.RoleSenior}
+	check(t, w.flow.PutListEntry(t.Context(), senior, store.ListEntry{List: "blocked_emails", Value: "buyer1@example.org"}))
+	a, err := w.flow.Assess(t.Context(), "demo", assessment(order(1)))
+	check(t, err)
+	if a.Decision.Outcome != risk.Decline {
+		t.Fatalf("got %s", a.Decision.Outcome)
+	}
+	w.eventually("the decline is in the histories", func() bool { return w.waiting() == 0 })
+	f := assessment(order(1)).Facts("next", "demo", "", w.now())
+	h, err := w.flow.Velocity.Observe(t.Context(), "demo", f.Attempt())
+	check(t, err)
+	if n := h.Count(risk.EntityEmail, risk.Event{Kind: risk.EventDeclined}, time.Hour).Value; n != 1 {
+		t.Errorf("%v declines remembered", n)
 	}
 }

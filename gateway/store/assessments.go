@@ -6,17 +6,18 @@ import (
 	"slices"
 
 	"octroi/gateway/payment"
+	"octroi/risk"
 )
 
 // SaveAssessments keeps assessments, all or none, in one transaction whatever their number: the caller gathers them so
 // that one commit serves many. The attempt of each goes to the journal, from which the velocity histories can be built
-// again, and from which they get it when it was not Observed.
+// again, and from which they get it when it was not Observed; so does a decline, which no issuer will ever report.
 func (s *Store) SaveAssessments(ctx context.Context, as []Assessment) error {
 	var all []statement
 	waiting := false
 	for part := range slices.Chunk(as, s.db.rowsPerInsert()) {
 		rows := make([][]any, len(part))
-		events := make([]History, len(part))
+		events := make([]History, len(part), 2*len(part))
 		for i, a := range part {
 			packed, err := s.deflater.pack(a.Recorded)
 			if err != nil {
@@ -25,6 +26,11 @@ func (s *Store) SaveAssessments(ctx context.Context, as []Assessment) error {
 			rows[i] = []any{a.ID, a.Shop, a.At, a.Observed, packed}
 			events[i] = History{Shop: a.Shop, Record: a.Facts.Attempt(), Applied: a.Observed}
 			waiting = waiting || !a.Observed
+			if a.Decision.Outcome == risk.Decline {
+				declined := a.Facts.Attempt()
+				declined.Kind = risk.EventDeclined
+				events, waiting = append(events, History{Shop: a.Shop, Record: declined}), true
+			}
 		}
 		history, err := s.historyStatements(events)
 		if err != nil {

@@ -16,7 +16,7 @@ import (
 const journalBatch = 1000
 
 // historyColumns are a JournalEntry as scanEntry reads it.
-const historyColumns = "seq, shop, order_id, at, kind, code, amount, currency, keys, applied"
+const historyColumns = "seq, shop, order_id, at, kind, code, amount, currency, keys, issuer_country, applied"
 
 func (s *Store) historyStatements(events []History) ([]statement, error) {
 	var all []statement
@@ -28,10 +28,10 @@ func (s *Store) historyStatements(events []History) ([]statement, error) {
 				return nil, fmt.Errorf("write the history of %s: %w", h.Record.ID, err)
 			}
 			r := h.Record
-			rows[i] = []any{h.Shop, r.ID, r.At, r.Kind.String(), r.Code, r.Amount, r.Currency, string(keys), h.Applied, 0}
+			rows[i] = []any{h.Shop, r.ID, r.At, r.Kind.String(), r.Code, r.Amount, r.Currency, string(keys), r.IssuerCountry, h.Applied, 0}
 		}
 		all = append(all, manyRows(
-			"INSERT INTO history (shop, order_id, at, kind, code, amount, currency, keys, applied, lease_until) VALUES ", rows))
+			"INSERT INTO history (shop, order_id, at, kind, code, amount, currency, keys, issuer_country, applied, lease_until) VALUES ", rows))
 	}
 	return all, nil
 }
@@ -40,7 +40,7 @@ func scanEntry(rows *sql.Rows) (e JournalEntry, err error) {
 	var at int64
 	var kind, keys string
 	r := &e.Record
-	if err := rows.Scan(&e.Seq, &e.Shop, &r.ID, &at, &kind, &r.Code, &r.Amount, &r.Currency, &keys, &e.Applied); err != nil {
+	if err := rows.Scan(&e.Seq, &e.Shop, &r.ID, &at, &kind, &r.Code, &r.Amount, &r.Currency, &keys, &r.IssuerCountry, &e.Applied); err != nil {
 		return e, err
 	}
 	r.At = moment(at)

@@ -174,7 +174,7 @@ func wantCode(t testing.TB, err error, want payment.Code) {
 }
 
 func anAttempt(id string) risk.Record {
-	r := risk.Record{ID: id, At: day0, Kind: risk.EventAttempt, Amount: 12990, Currency: "EUR"}
+	r := risk.Record{ID: id, At: day0, Kind: risk.EventAttempt, Amount: 12990, Currency: "EUR", IssuerCountry: "FR"}
 	r.Keys[risk.EntityCard], r.Keys[risk.EntityBIN] = "k1:abc", "41111111"
 	return r
 }
