@@ -112,13 +112,13 @@ func (t *trial) run(cmd *cobra.Command, path string) error {
 		}
 		tests = append(tests, b)
 	}
-	if err := replayOrders(cmd, t.input, func(e backtest.Entry) (bool, error) {
+	if err := replayOrders(cmd, t.input, func(e backtest.Entry) error {
 		for _, b := range tests {
 			if err := b.Add(e); err != nil {
-				return true, err
+				return err
 			}
 		}
-		return false, nil
+		return nil
 	}); err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func (t *trial) run(cmd *cobra.Command, path string) error {
 
 // replayOrders reads a file of recorded orders to take. Clear card numbers are hashed under a key that is made here
 // and gone with the command.
-func replayOrders(cmd *cobra.Command, path string, take func(backtest.Entry) (bool, error)) error {
+func replayOrders(cmd *cobra.Command, path string, take func(backtest.Entry) error) error {
 	key := make([]byte, keySize)
 	if _, err := rand.Read(key); err != nil {
 		return err
@@ -143,9 +143,9 @@ func replayOrders(cmd *cobra.Command, path string, take func(backtest.Entry) (bo
 	if err != nil {
 		return err
 	}
-	err = in.each(key, func(e backtest.Entry) (bool, error) {
+	err = in.each(key, func(e backtest.Entry) error {
 		if err := cmd.Context().Err(); err != nil {
-			return true, err
+			return err
 		}
 		return take(e)
 	})

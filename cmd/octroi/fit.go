@@ -52,9 +52,7 @@ func (t *fitting) run(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
-	if err := replayOrders(cmd, t.input, func(e backtest.Entry) (bool, error) {
-		return fit.Done(e), fit.Add(e)
-	}); err != nil {
+	if err := replayOrders(cmd, t.input, fit.Add); err != nil {
 		return err
 	}
 	fitted, err := fit.Fit()
@@ -64,11 +62,11 @@ func (t *fitting) run(cmd *cobra.Command, path string) error {
 	if err := writeReplacing(t.out, func(w io.Writer) error { _, err := w.Write(fitted.Source); return err }); err != nil {
 		return err
 	}
-	return errors.Join(printFit(cmd.OutOrStdout(), fitted, t.opts), warnFit(cmd.ErrOrStderr(), fitted, t.opts))
+	return errors.Join(printFit(cmd.OutOrStdout(), fitted), warnFit(cmd.ErrOrStderr(), fitted, t.opts))
 }
 
 // printFit prints the scale and how the chances compare with what happened.
-func printFit(out io.Writer, f *backtest.Fitted, o backtest.FitOptions) error {
+func printFit(out io.Writer, f *backtest.Fitted) error {
 	fmt.Fprintf(out, "%d orders of %s, %d fraud. %.3g points double the odds of fraud.\n", f.Orders, f.Train, f.Fraud, f.Double)
 	for _, band := range []risk.Outcome{risk.Challenge, risk.Hold, risk.Decline} {
 		fmt.Fprintf(out, "  %-9s from %d: a chance of %.3g %%\n", band, f.Bands[band], 100*f.Chance(f.Bands[band]))

@@ -216,19 +216,15 @@ func (o *orderFile) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// each reads the file's entries to take, with the bar going on, until take says that it is enough.
-func (o *orderFile) each(key []byte, take func(backtest.Entry) (enough bool, err error)) error {
+// each gives the file's entries to take, with the bar going on.
+func (o *orderFile) each(key []byte, take func(backtest.Entry) error) error {
 	defer o.draw(0, true)
 	for e, err := range recordedOrders(o, key) {
-		enough := false
 		if err == nil {
-			enough, err = take(e)
+			err = take(e)
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", o.Name(), err)
-		}
-		if enough {
-			break
 		}
 		if e.Line%progressEvery == 0 {
 			o.draw(e.Line, false)

@@ -10,6 +10,6 @@
 // for bit. The policy is asked as at the checkout: its rules after the authorisation are not, because what an issuer
 // said of addresses and codes is not among recorded orders, and its lists are empty.
 //
-// Read entry.go and replay.go first, then backtest.go with metrics.go and cards.go, then fit.go with newton.go and
-// scale.go; report.go and page.go are how it is shown.
+// Read entry.go and replay.go first (ledger.go is what a replay remembers of orders), then backtest.go with metrics.go
+// and desk.go, then fit.go with newton.go and scale.go; report.go, page.go and plot.go are how it is shown.
 package backtest

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"time"
 
 	"octroi/risk"
 	"octroi/risk/policy"
@@ -47,8 +48,8 @@ func (o FitOptions) check() error {
 // maxEdges bounds the edges of one feature, for a cell is kept in a byte.
 const maxEdges = 255
 
-// Fitting gathers the training orders of one policy. Entries go in oldest first, until Done; Fit ends it. It is not
-// safe for concurrent use. An order under training takes one byte per feature and one more.
+// Fitting gathers the training orders of one policy. Entries go in oldest first, those after the training too: they are
+// checked, and no more. Fit ends it. It is not safe for concurrent use. An order under training takes one byte per feature and one more.
 type Fitting struct {
 	*replay
 	opts   FitOptions
@@ -83,20 +84,14 @@ func NewFitting(p *policy.Policy, o FitOptions) (*Fitting, error) {
 	return t, nil
 }
 
-// Done reports that the entry, and all that follow it, come too late to be known to the fit.
-func (t *Fitting) Done(e Entry) bool { return e.At.After(t.opts.Train.End().Add(t.opts.LabelDelay)) }
-
 // Add takes in the next entry. After an error, of type *Error when the entry is to blame, the fitting is void.
 func (t *Fitting) Add(e Entry) error {
-	if t.Done(e) {
-		return nil
-	}
 	if err := t.advance(e); err != nil {
 		return err
 	}
 	if e.Order == nil {
 		p, known, err := t.event(e)
-		if err == nil && label(e.Event.Kind) && !known.After(t.opts.Train.End().Add(t.opts.LabelDelay)) && p.row >= 0 {
+		if err == nil && label(e.Event.Kind) && !known.After(t.closing()) && p.row >= 0 {
 			t.design.fraud[p.row] = true
 		}
 		return err
@@ -118,6 +113,9 @@ func (t *Fitting) Add(e Entry) error {
 	}
 	return nil
 }
+
+// closing is when whoever fits looks at the labels.
+func (t *Fitting) closing() time.Time { return t.opts.Train.End().Add(t.opts.LabelDelay) }
 
 // cell is how many of the edges the value reaches.
 func cell(v float64, edges []float64) uint8 {
