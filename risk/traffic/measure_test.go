@@ -71,8 +71,17 @@ func TestWhatIsApprovedIsCountedAsLost(t *testing.T) {
 	}
 }
 
+// notRaced leaves the figures to runs without the race detector.
+func notRaced(t *testing.T) {
+	t.Helper()
+	if raced || testing.Short() {
+		t.Skip("plays tens of thousands of orders in one goroutine: runs without -race and -short")
+	}
+}
+
 // TestHonestTradeIsSeldomStopped holds the bounds of the default policy on kinds of trade that it was not made for.
 func TestHonestTradeIsSeldomStopped(t *testing.T) {
+	notRaced(t)
 	p := policy.Default()
 	for name, c := range map[string]struct {
 		seed   uint64
@@ -107,9 +116,7 @@ func TestHonestTradeIsSeldomStopped(t *testing.T) {
 const mostTold = 0.005
 
 func TestFiftyThousandCardsReachTheProviderAlmostNever(t *testing.T) {
-	if testing.Short() {
-		t.Skip("plays 50,000 orders")
-	}
+	notRaced(t)
 	r := measured(t, policy.Default(), 21, Options{Warm: 5, Days: 2, OrdersPerDay: 300, Attacks: Named("testing_spread")}).Row("testing_spread")
 	if r.Orders != Cards50k || r.LateShare() > mostTold/2 {
 		t.Errorf("%d orders, %s after the first %d reached the provider", r.Orders, percent(r.LateShare()), FreeTries)
@@ -117,6 +124,7 @@ func TestFiftyThousandCardsReachTheProviderAlmostNever(t *testing.T) {
 }
 
 func TestCardTestsAreStoppedWhateverTheyShare(t *testing.T) {
+	notRaced(t)
 	for _, a := range Named("testing_one_source", "testing_spread", "testing_no_device", "testing_own_domains", "testing_at_prices",
 		"testing_one_door", "bin_enumeration") {
 		for _, seed := range []uint64{31} {
@@ -129,6 +137,7 @@ func TestCardTestsAreStoppedWhateverTheyShare(t *testing.T) {
 }
 
 func TestAttacksAreCaught(t *testing.T) {
+	notRaced(t)
 	least := map[string]float64{"expiry_probing": 0.75, "cvc_probing": 0.75, "stolen_elsewhere": 0.95, "stolen_abroad": 0.95,
 		"stolen_pickup": 0.75, "stolen_nearby": 0.7, "drop_address": 0.95, "drop_as_billing": 0.6, "forwarder": 0.95,
 		"takeover_elsewhere": 0.85, "takeover_pickup": 0.85, "tested_then_spent": 0.45, "friendly_fraud": 0.45, "refund_abuse": 0.3,
