@@ -32,16 +32,36 @@ const (
 	EntityCount // how many there are; not an entity
 )
 
+// The counted entities see too much traffic for a list of their events: a history counts their events in buckets of
+// time instead (see CountedWindow), and answers Count and Rate alone. They stand outside Facts.Keys: a record names them
+// by its shop and by Record.IssuerCountry. Their values are part of the recorded format and leave room for listed ones.
+const (
+	EntityShop Entity = iota + 64
+	EntityIssuerCountry
+	countedEnd
+)
+
+// CountedEntities are the entities that are counted in buckets of time.
+func CountedEntities() []Entity { return []Entity{EntityShop, EntityIssuerCountry} }
+
+// Counted reports an entity that is counted in buckets of time and has no list.
+func (e Entity) Counted() bool { return e >= EntityShop && e < countedEnd }
+
 // CustomEntities is how many entities a policy may declare.
 const CustomEntities = int(EntityCount - EntityCustom1)
 
 var entityNames = [EntityCount]string{"card", "email", "ip", "device", "phone", "billing_address", "delivery_address",
 	"customer", "email_domain", "ip_network", "bin", "custom1", "custom2", "custom3", "custom4"}
 
+var countedNames = [countedEnd - EntityShop]string{"shop", "issuer_country"}
+
 // String is the entity's name in policies.
 func (e Entity) String() string {
 	if e < EntityCount {
 		return entityNames[e]
+	}
+	if e.Counted() {
+		return countedNames[e-EntityShop]
 	}
 	return "unknown"
 }
@@ -51,6 +71,11 @@ func EntityNamed(name string) (Entity, bool) {
 	for i, n := range entityNames {
 		if n == name {
 			return Entity(i), true
+		}
+	}
+	for i, n := range countedNames {
+		if n == name {
+			return EntityShop + Entity(i), true
 		}
 	}
 	return 0, false
@@ -120,6 +145,15 @@ func normaliseIP(s string) (ip, network string) {
 	host, _ := a.Prefix(64)
 	p, _ := a.Prefix(48)
 	return host.String(), p.String()
+}
+
+// NormaliseCountry brings an ISO 3166-1 alpha-2 code to capitals; "" for anything else.
+func NormaliseCountry(s string) string {
+	s = strings.ToUpper(strings.TrimSpace(s))
+	if len(s) != 2 || s[0] < 'A' || s[0] > 'Z' || s[1] < 'A' || s[1] > 'Z' {
+		return ""
+	}
+	return s
 }
 
 // normalisePhone keeps the digits, with a leading + or 00 taken as international.

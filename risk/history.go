@@ -53,6 +53,45 @@ type Event struct {
 	Code string
 }
 
+// RefusedNeverRetry is a second code of a refusal, beside its own: the issuer said that this card must never be tried
+// again. It is no refusal code of the public contract; whoever records outcomes adds, for such an answer, one more
+// EventRefused with this code to the refusal itself. Counts go by order, so the refusal still counts once.
+const RefusedNeverRetry = "never_retry"
+
+// Tally is one series of counts of a counted entity that a policy asks for: how often the event happened in
+// (now-Delay-Window, now-Delay], as far as buckets tell.
+type Tally struct {
+	Entity        Entity
+	Event         Event
+	Window, Delay time.Duration
+}
+
+// The widths of the buckets of counted entities, and how far back each serves.
+const (
+	FineBucket, FineReach     = 5 * time.Minute, 2 * time.Hour
+	CoarseBucket, CoarseReach = time.Hour, 24 * time.Hour
+)
+
+// CountedWindow gives the bucket that serves a window of a counted entity and the delay before it: five minutes while
+// both together reach back two hours at most, an hour up to 24 hours. Both must be whole buckets, the window one at
+// least; otherwise ok is false.
+//
+// A window is not exact, as it is for the other entities. It ends with the bucket that holds this very moment, and so
+// reaches back up to one bucket further than it says, never less. With a delay it begins and ends on a bucket, up to
+// one bucket earlier.
+func CountedWindow(window, delay time.Duration) (bucket time.Duration, ok bool) {
+	bucket = FineBucket
+	if window+delay > FineReach {
+		bucket = CoarseBucket
+	}
+	return bucket, window >= bucket && delay >= 0 && window <= CoarseReach && delay <= CoarseReach-window &&
+		window%bucket == 0 && delay%bucket == 0
+}
+
+// CountedEvent reports a kind that is counted for counted entities: the attempt, and what came of it at once. Their
+// records bear the time of the order; what is reported later would stand in another bucket than its order.
+func CountedEvent(k EventKind) bool { return k <= EventHeld }
+
 // Fold is the answer of a history: a number, and what it is worth.
 type Fold struct {
 	Value float64
@@ -64,6 +103,9 @@ type Fold struct {
 
 // Histories are what the entities of one order did up to and including this very attempt. Windows are exact:
 // events in (now-window, now] by the order's own time. An event seen twice counts once. Every method is pure.
+//
+// Counted entities (Entity.Counted) are another matter: they answer Count and Rate of a CountedEvent in a CountedWindow,
+// each event counted at least once, and everything else is Missing.
 type Histories interface {
 	// Available is false when the store of histories could not be asked: every fold is then Missing.
 	Available() bool
@@ -93,11 +135,14 @@ type Record struct {
 	Amount   int64  // of the order, minor units
 	Currency string
 	Keys     [EntityCount]string
+	// IssuerCountry is the card's, as NormaliseCountry gives it; "" when not known. It is a counted entity.
+	IssuerCountry string
 }
 
 // Attempt is the record of the order's own attempt.
 func (f Facts) Attempt() Record {
-	return Record{ID: f.ID, At: f.At, Kind: EventAttempt, Amount: f.Amount, Currency: f.Currency, Keys: f.Keys()}
+	return Record{ID: f.ID, At: f.At, Kind: EventAttempt, Amount: f.Amount, Currency: f.Currency, Keys: f.Keys(),
+		IssuerCountry: NormaliseCountry(f.Card.IssuerCountry)}
 }
 
 // FoldListValue brings a value to the form in which lists hold it: case and surrounding space do not matter.

@@ -36,6 +36,7 @@ type linker struct {
 	folds    []fold
 	byFold   map[fold]int
 	horizon  [risk.EntityCount]time.Duration
+	tallies  []risk.Tally // asked of counted entities
 	lists    map[string]bool
 }
 
@@ -231,7 +232,26 @@ func (w rewriter) remember(f function, q question) {
 		need = Memory
 	}
 	e := q.entities[0]
+	if e.Counted() {
+		w.tally(f, q)
+		return
+	}
 	w.horizon[e] = max(w.horizon[e], need)
+}
+
+// tally notes what is to be counted for the question.
+func (w rewriter) tally(f function, q question) {
+	t := risk.Tally{Entity: q.entities[0], Event: q.event, Window: q.windows[0], Delay: q.windows[1]}
+	all := []risk.Tally{t}
+	if f.name == "rate" { // a share of the attempts
+		t.Event = risk.Event{Kind: risk.EventAttempt}
+		all = append(all, t)
+	}
+	for _, t := range all {
+		if !slices.Contains(w.tallies, t) {
+			w.tallies = append(w.tallies, t)
+		}
+	}
 }
 
 // read replaces a node by the read of the slot of that text, made when it is new.

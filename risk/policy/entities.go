@@ -47,7 +47,7 @@ func (p *Policy) Prepare(f risk.Facts) risk.Facts {
 
 // prepared reports whether the order's value of an entity is what this policy declares it to be.
 func (r *run) prepared(e risk.Entity) bool {
-	if e < risk.EntityCustom1 {
+	if e < risk.EntityCustom1 || e.Counted() {
 		return true
 	}
 	i := int(e - risk.EntityCustom1)
@@ -91,7 +91,7 @@ func (k *linker) declare(f field) {
 
 // entityNamed finds a built-in entity or one the policy declares.
 func (k *linker) entityNamed(name string) (risk.Entity, bool) {
-	if e, ok := risk.EntityNamed(name); ok && e < risk.EntityCustom1 {
+	if e, ok := risk.EntityNamed(name); ok && (e < risk.EntityCustom1 || e.Counted()) {
 		return e, true
 	}
 	i := slices.IndexFunc(k.entities, func(e Entity) bool { return e.Name == name })
@@ -102,6 +102,9 @@ func (k *linker) entityNamed(name string) (risk.Entity, bool) {
 func (k *linker) entityNames() string {
 	var names []string
 	for e := risk.Entity(0); e < risk.EntityCustom1; e++ {
+		names = append(names, e.String())
+	}
+	for _, e := range risk.CountedEntities() {
 		names = append(names, e.String())
 	}
 	for _, e := range k.entities {

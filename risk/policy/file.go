@@ -47,6 +47,7 @@ func Parse(name string, src []byte) (*Policy, error) {
 	p.ref.Version = "sha256:" + hex.EncodeToString(sum[:])
 	p.slots, p.folds, p.entities = k.slots, k.folds, k.entities
 	p.lists = slices.Sorted(maps.Keys(k.lists))
+	p.tallies = k.tallies
 	p.horizon = map[risk.Entity]time.Duration{}
 	for e, d := range k.horizon {
 		if d > 0 {

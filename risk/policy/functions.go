@@ -14,6 +14,7 @@ const (
 	anEntity argument = iota
 	anEvent
 	aWindow
+	aDelay // a window that may be 0
 )
 
 // question is a call with its literals resolved.

@@ -15,12 +15,13 @@ type recorded struct {
 	id      string
 	now     time.Time
 	keys    [risk.EntityCount]string
+	country string
 }
 
 var _ risk.Histories = (*recorded)(nil)
 
 func recall(f risk.Facts, past []risk.Record) *recorded {
-	return &recorded{records: append(slices.Clone(past), f.Attempt()), id: f.ID, now: f.At, keys: f.Keys()}
+	return &recorded{records: append(slices.Clone(past), f.Attempt()), id: f.ID, now: f.At, keys: f.Keys(), country: f.Attempt().IssuerCountry}
 }
 
 func (h *recorded) Available() bool { return true }
@@ -49,7 +50,29 @@ func (h *recorded) orders(e risk.Entity, ev risk.Event, window, delay time.Durat
 	return found
 }
 
+// tally counts records in whole buckets, as a counted entity's histories do: the bucket of the order is the last one
+// without a delay; with one, the window is that many buckets from the one after the delay.
+func (h *recorded) tally(e risk.Entity, ev risk.Event, window, delay time.Duration) (n float64, ok bool) {
+	bucket, ok := risk.CountedWindow(window, delay)
+	if !ok || e == risk.EntityIssuerCountry && h.country == "" {
+		return 0, false
+	}
+	number := func(at time.Time) int64 { return at.UnixMilli() / bucket.Milliseconds() }
+	for _, r := range h.records {
+		ago := time.Duration(number(h.now)-number(r.At)) * bucket
+		mine := e == risk.EntityShop || r.IssuerCountry == h.country
+		if mine && is(r, ev) && ago >= 0 && ago <= window+delay && (delay == 0 || ago > delay) {
+			n++
+		}
+	}
+	return n, true
+}
+
 func (h *recorded) Count(e risk.Entity, ev risk.Event, window time.Duration) risk.Fold {
+	if e.Counted() {
+		n, ok := h.tally(e, ev, window, 0)
+		return risk.Fold{Value: n, Missing: !ok}
+	}
 	return risk.Fold{Value: float64(len(h.orders(e, ev, window, 0))), Missing: !h.named(e)}
 }
 
@@ -72,6 +95,11 @@ func (h *recorded) Distinct(e, of risk.Entity, window time.Duration) risk.Fold {
 }
 
 func (h *recorded) Rate(e risk.Entity, ev risk.Event, window, delay time.Duration) risk.Fold {
+	if e.Counted() {
+		n, ok := h.tally(e, ev, window, delay)
+		all, _ := h.tally(e, risk.Event{Kind: risk.EventAttempt}, window, delay)
+		return risk.Fold{Value: min(1, ratio(n, all, 0)), Missing: !ok}
+	}
 	attempts := h.orders(e, risk.Event{Kind: risk.EventAttempt}, window, delay)
 	had := map[string]bool{}
 	for _, r := range h.records {

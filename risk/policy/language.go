@@ -159,10 +159,8 @@ var refusalCodes = []string{"expiry_incorrect", "card_expired", "insufficient_fu
 	"number_incorrect", "limit_exceeded", "authentication_required", "authentication_failed", "not_permitted",
 	"issuer_unavailable", "suspected_fraud", "refused"}
 
-// RefusedNeverRetry is a second code of a refusal, beside its own: the issuer said that this card must never be tried
-// again. It is no refusal code of the public contract; whoever records outcomes adds, for such an answer, one more
-// risk.EventRefused with this code to the refusal itself. Counts go by order, so the refusal still counts once.
-const RefusedNeverRetry = "never_retry"
+// RefusedNeverRetry is risk.RefusedNeverRetry.
+const RefusedNeverRetry = risk.RefusedNeverRetry
 
 // eventNamed reads "authorised" or "refused.expiry_incorrect".
 func eventNamed(name string) (risk.Event, bool) {
@@ -176,6 +174,11 @@ func eventNamed(name string) (risk.Event, bool) {
 
 // maxWindow is the longest a rule may look back: a dispute can follow its order by 13 months (DOMAIN.md, records).
 const maxWindow = 400 * 24 * time.Hour
+
+// zeroWindow reports a delay of nothing, such as "0m".
+func zeroWindow(name string) bool {
+	return len(name) == 2 && name[0] == '0' && strings.IndexByte("smhd", name[1]) >= 0
+}
 
 // windowNamed reads a whole number of s, m, h or d, such as "24h".
 func windowNamed(name string) (time.Duration, bool) {

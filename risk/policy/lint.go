@@ -112,8 +112,15 @@ func (l *lint) call(n *ast.CallNode) {
 	if !ok {
 		return
 	}
+	before := len(l.errs)
 	for i, a := range f.args[:len(n.Arguments)] {
+		if a == aWindow && i > 0 && f.args[i-1] == aWindow {
+			a = aDelay
+		}
 		l.literal(n.Arguments[i], a)
+	}
+	if len(l.errs) == before {
+		l.counted(f, n)
 	}
 }
 
@@ -133,6 +140,11 @@ func (l *lint) literal(n ast.Node, a argument) {
 		} else if _, known := eventNamed(s.Value); !known {
 			l.refuse(n, "unknown event %q: it is one of %s, or refused.<code>", s.Value, strings.Join(eventNames(), ", "))
 		}
+	case aDelay:
+		if ok && zeroWindow(s.Value) {
+			return
+		}
+		l.literal(n, aWindow)
 	case aWindow:
 		if !ok {
 			l.refuse(n, "the window must be a literal such as \"24h\"")

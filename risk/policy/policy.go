@@ -48,6 +48,7 @@ type Policy struct {
 	slots    []slot
 	folds    []fold
 	horizon  map[risk.Entity]time.Duration
+	tallies  []risk.Tally
 	lists    []string
 	text     string // of the file
 	runs     sync.Pool

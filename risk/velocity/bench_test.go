@@ -48,9 +48,18 @@ func perOp(b *testing.B, rdb redis.UniversalClient, run func()) {
 func BenchmarkObserve(b *testing.B) {
 	rdb := dial(b, oneRedis(b))
 	s := newStore(b, rdb, nil)
+	observeAll(b, rdb, s, "")
+}
+
+func observeAll(b *testing.B, rdb redis.UniversalClient, s *Store, country string) {
+	order := func(i int) risk.Record {
+		r := population(i)
+		r.IssuerCountry = country
+		return r
+	}
 	var next atomic.Int64
 	for i := range 20_000 {
-		if _, err := s.Observe(context.Background(), "shop", population(i)); err != nil {
+		if _, err := s.Observe(context.Background(), "shop", order(i)); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -59,12 +68,24 @@ func BenchmarkObserve(b *testing.B) {
 	perOp(b, rdb, func() {
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
-				if _, err := s.Observe(context.Background(), "shop", population(int(next.Add(1)))); err != nil {
+				if _, err := s.Observe(context.Background(), "shop", order(int(next.Add(1)))); err != nil {
 					b.Error(err)
 				}
 			}
 		})
 	})
+}
+
+// BenchmarkObserveWithCounts is the same with the counted entities' buckets of a policy with three rules read back.
+func BenchmarkObserveWithCounts(b *testing.B) {
+	rdb := dial(b, oneRedis(b))
+	refused, window := risk.Event{Kind: risk.EventRefused}, 10*time.Minute
+	s := newStore(b, rdb, func(c *Config) {
+		tallies := []risk.Tally{{Entity: risk.EntityShop, Window: window}, {Entity: risk.EntityShop, Event: refused, Window: window},
+			{Entity: risk.EntityIssuerCountry, Event: refused, Window: window}}
+		c.Tallies = func(string) []risk.Tally { return tallies }
+	})
+	observeAll(b, rdb, s, "FR")
 }
 
 // BenchmarkEightCounters is the yardstick: eight bare INCRs in one script.

@@ -46,6 +46,9 @@ var missing = risk.Fold{Missing: true}
 // Count is how many orders of the entity had the event in the window; this attempt counts as an attempt.
 // A saturated count of attempts is at least the entity's cap (see DefaultCaps).
 func (h *Histories) Count(e risk.Entity, ev risk.Event, window time.Duration) risk.Fold {
+	if e.Counted() {
+		return h.countTally(e, ev, window)
+	}
 	x := h.of(e)
 	if x == nil {
 		return missing
@@ -106,6 +109,9 @@ func (h *Histories) Distinct(e, of risk.Entity, window time.Duration) risk.Fold 
 // Rate is the share of the attempts in (now-delay-window, now-delay] that had the event by now, 0 without attempts.
 // A saturated rate is that of the attempts still known: unlike the other folds it may be too high as well as too low.
 func (h *Histories) Rate(e risk.Entity, ev risk.Event, window, delay time.Duration) risk.Fold {
+	if e.Counted() {
+		return h.rateTally(e, ev, window, delay)
+	}
 	x := h.of(e)
 	if x == nil {
 		return missing

@@ -13,6 +13,8 @@ type Histories struct {
 	id        uint64 // keyed hash of the order that asks
 	now       int64  // its time, Unix milliseconds
 	currency  uint16
+	counts    []series                 // of the counted entities, as far as they were read
+	whole     bool                     // what is not among the counts of an entity is 0, not unread
 	lists     [risk.EntityCount]string // "" where the order does not name the entity
 
 	read [risk.EntityCount]struct {

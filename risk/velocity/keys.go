@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"hash"
+	"strconv"
 	"sync"
 
 	"octroi/risk"
@@ -16,10 +17,18 @@ import (
 //
 //	<prefix>v1:<shop>:<entity>:<name>   string   the entity's events, see codec.go; expires Retention after the last
 //
+//	<prefix>v1:<shop>:<width>:<span> hash     what happened in the shop and by its cards' countries, counted by buckets of
+//	                                          time, see counts.go; expires 18 or 60 hours after it begins
+//
 //	prefix  Config.Prefix, "octroi:" unless said otherwise
 //	shop    11 characters: 64 bits of HMAC-SHA256 over the shop, base64url. To forget a shop, delete its keys.
 //	entity  risk.Entity.String()
+//	width   m5, buckets of five minutes, or h1, of an hour
+//	span    the number of the key's first bucket since 1970, divided by how many it holds: 48 or 24
 //	name    22 characters: 128 bits of HMAC-SHA256 over shop, entity and value, base64url
+//
+// A field of the hash is <bucket>:<whose>:<kind>, or <bucket>:<whose>:<kind>:<refusal>: the bucket's place in the key,
+// "*" for the shop or the country's two letters, the number of the risk.EventKind, and the hash of a refusal code.
 //
 // No card fingerprint, e-mail or address stands in a key or in a list: without the secret they cannot be told or
 // guessed. The short hashes inside the lists are other bits of the same HMAC, so a list does not lead to a key either.
@@ -104,4 +113,13 @@ func (n *names) key(prefix string, e risk.Entity) string {
 	b = append(base64.RawURLEncoding.AppendEncode(b, n.shop[:]), ':')
 	b = append(append(b, e.String()...), ':')
 	return string(base64.RawURLEncoding.AppendEncode(b, n.entity[e][:nameSize]))
+}
+
+// countsKey is the Redis key of the buckets of one span.
+func (n *names) countsKey(prefix string, w width, span int64) string {
+	b := make([]byte, 0, len(prefix)+64)
+	b = append(append(b, prefix...), keyVersion...)
+	b = append(base64.RawURLEncoding.AppendEncode(b, n.shop[:]), ':')
+	b = append(append(b, w.name...), ':')
+	return string(strconv.AppendInt(b, span, 10))
 }

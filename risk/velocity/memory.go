@@ -15,6 +15,10 @@ type Memory struct {
 	retention time.Duration
 	namer     *namer
 	lists     [risk.EntityCount]map[[nameSize]byte]*kept
+	tallies   []risk.Tally
+	asked     bool // Tallies was called: only those are read
+	happened  []wanted
+	spans     map[spanKey]*[perSpan]uint32
 	latest    int64 // the latest time of any record
 	swept     int64 // that time at the last sweep
 }
@@ -34,7 +38,7 @@ func NewMemory(caps Caps, retention time.Duration) *Memory {
 		retention = DefaultRetention
 	}
 	n, _ := newNamer(make([]byte, secretSize)) // the names never leave the process
-	m := &Memory{caps: caps.withDefaults(), retention: retention, namer: n}
+	m := &Memory{caps: caps.withDefaults(), retention: retention, namer: n, spans: map[spanKey]*[perSpan]uint32{}}
 	for e := range m.lists {
 		m.lists[e] = map[[nameSize]byte]*kept{}
 	}
@@ -50,7 +54,12 @@ func (m *Memory) Observe(shop string, rec risk.Record) (*Histories, error) {
 		return Unavailable(), err
 	}
 	own, lists := m.add(shop, &rec, true)
-	return newHistories(own, lists), nil
+	h := newHistories(own, lists)
+	if !repeated(own.id, &lists) {
+		m.count(shop, &rec)
+	}
+	h.counts, h.whole = m.read(shop, &rec), !m.asked
+	return h, nil
 }
 
 // Append adds events, as Store.Append does.
@@ -60,6 +69,7 @@ func (m *Memory) Append(shop string, recs ...risk.Record) error {
 			return err
 		}
 		m.add(shop, &recs[i], false)
+		m.count(shop, &recs[i])
 	}
 	return nil
 }
@@ -103,6 +113,7 @@ func (m *Memory) sweep(now int64) {
 		return
 	}
 	m.swept = m.latest
+	m.sweepSpans()
 	for _, lists := range m.lists {
 		for name, k := range lists {
 			if k.last < m.latest-retention {

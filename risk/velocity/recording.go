@@ -3,6 +3,7 @@ package velocity
 import (
 	"encoding/binary"
 	"errors"
+	"math"
 	"math/bits"
 
 	"octroi/risk"
@@ -17,6 +18,8 @@ import (
 //	number of records; each: kind, code, time since the record before, then
 //	    the first attempt dropped (cuts), or number of the ID, and for attempts amount, currency, mask, one number per entity
 //	mask of the lists; each: number of records, then the distance from one record's number to the next
+//	nothing more without counts; else 1 when series that are not here are 0 (0 when they were not read), number of series;
+//	    each: entity, kind, code, width, number of buckets, the buckets, the latest first
 //
 // All numbers are varints, times and distances signed. Numbers are given out by first use, so that equal histories
 // have equal recordings.
@@ -26,6 +29,7 @@ const recordingVersion = 1
 const (
 	maxRecording = 8 << 20
 	maxList      = maxCap * byteBound
+	maxSeries    = 1000
 )
 
 // ErrRecording is what Decode answers to bytes that MarshalBinary did not write.
@@ -62,7 +66,29 @@ func (h *Histories) MarshalBinary() ([]byte, error) {
 	head = binary.AppendUvarint(head, number(w.ids, h.id))
 	head = binary.AppendUvarint(head, uint64(len(w.records)))
 	head = append(head, w.out...)
-	return append(binary.AppendUvarint(head, mask), refs...), nil
+	return h.appendCounts(append(binary.AppendUvarint(head, mask), refs...)), nil
+}
+
+// appendCounts writes the counts, if there are any.
+func (h *Histories) appendCounts(out []byte) []byte {
+	if len(h.counts) == 0 {
+		return out
+	}
+	whole := uint64(0)
+	if h.whole {
+		whole = 1
+	}
+	out = binary.AppendUvarint(out, whole)
+	out = binary.AppendUvarint(out, uint64(len(h.counts)))
+	for _, s := range h.counts {
+		for _, v := range []uint64{uint64(s.entity), uint64(s.event.kind), uint64(s.event.code), uint64(s.width), uint64(len(s.buckets))} {
+			out = binary.AppendUvarint(out, v)
+		}
+		for _, n := range s.buckets {
+			out = binary.AppendUvarint(out, uint64(n))
+		}
+	}
+	return out
 }
 
 // list writes the list's new records to w.out and gives refs with its numbers.
@@ -172,10 +198,34 @@ func Decode(recording []byte) (*Histories, error) {
 			h.lists[e] = r.list(records)
 		}
 	}
+	if len(r.in) != 0 { // recordings from before there were counts end here
+		h.whole = r.upTo(1) == 1
+		n := r.upTo(maxSeries)
+		r.bad = r.bad || n == 0
+		for ; n > 0 && !r.bad; n-- {
+			h.counts = append(h.counts, r.series())
+		}
+	}
 	if r.bad || len(r.in) != 0 {
 		return nil, ErrRecording
 	}
 	return h, nil
+}
+
+// series reads one series of counts.
+func (r *reader) series() series {
+	s := series{entity: risk.Entity(r.upTo(math.MaxUint8)),
+		event: wanted{kind: uint8(r.upTo(uint64(risk.EventKindCount) - 1)), code: uint16(r.upTo(math.MaxUint16))},
+		width: int(r.upTo(uint64(len(widths) - 1)))}
+	n := r.upTo(uint64(widths[s.width].most + 1))
+	if r.bad = r.bad || !s.entity.Counted() || n == 0; r.bad {
+		return s
+	}
+	s.buckets = make([]uint32, n)
+	for i := range s.buckets {
+		s.buckets[i] = uint32(r.upTo(math.MaxUint32))
+	}
+	return s
 }
 
 // record reads one record and writes it the way it stands in a list.

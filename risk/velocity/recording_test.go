@@ -30,6 +30,16 @@ func everyFold(h risk.Histories) []risk.Fold {
 			out = append(out, h.Distinct(e, of, time.Minute), h.Distinct(e, of, time.Hour))
 		}
 	}
+	for _, e := range risk.CountedEntities() {
+		out = append(out, h.Age(e), h.Sum(e, risk.Event{}, time.Hour), h.Distinct(e, risk.EntityCard, time.Hour), h.Distinct(risk.EntityCard, e, time.Hour))
+		for k := range risk.EventKindCount {
+			for _, w := range []time.Duration{time.Minute, 5 * time.Minute, 2 * time.Hour, 24 * time.Hour} {
+				ev := risk.Event{Kind: k}
+				out = append(out, h.Count(e, ev, w), h.Rate(e, ev, w, 0), h.Rate(e, ev, w, time.Hour))
+			}
+		}
+		out = append(out, h.Count(e, risk.Event{Kind: risk.EventRefused, Code: "expiry_incorrect"}, time.Hour))
+	}
 	return out
 }
 

@@ -241,16 +241,17 @@ func drawRecords(t *rapid.T, least, most int) []risk.Record {
 		rec := risk.Record{ID: fmt.Sprint("pay_", i), At: at, Kind: kind, Currency: rapid.SampledFrom([]string{"EUR", "CHF"}).Draw(t, "currency"),
 			Amount: int64(rapid.IntRange(0, 1000).Draw(t, "amount"))}
 		rec.Keys[risk.EntityCard], rec.Keys[risk.EntityIP] = pick("card", 3), pick("ip", 3)
+		rec.IssuerCountry = rapid.SampledFrom([]string{"FR", "DE", ""}).Draw(t, "country")
 		rec.Keys[risk.EntityEmail], rec.Keys[risk.EntityBIN] = pick("email", 3), pick("bin", 2)
 		if len(out) > 0 && rapid.IntRange(0, 9).Draw(t, "again") > 0 && (kind != risk.EventAttempt || rapid.IntRange(0, 3).Draw(t, "retry") == 0) {
 			old := out[rapid.IntRange(0, len(out)-1).Draw(t, "which")]
-			rec.ID, rec.Keys, rec.Amount, rec.Currency = old.ID, old.Keys, old.Amount, old.Currency
+			rec.ID, rec.Keys, rec.Amount, rec.Currency, rec.IssuerCountry = old.ID, old.Keys, old.Amount, old.Currency, old.IssuerCountry
 			if kind == risk.EventAttempt && rapid.Bool().Draw(t, "same time") {
 				rec.At = old.At
 			}
 		}
 		if kind == risk.EventRefused {
-			rec.Code = rapid.SampledFrom([]string{"expiry_incorrect", "insufficient_funds", ""}).Draw(t, "code")
+			rec.Code = rapid.SampledFrom([]string{"expiry_incorrect", "insufficient_funds", risk.RefusedNeverRetry, ""}).Draw(t, "code")
 		}
 		out = append(out, rec)
 	}

@@ -103,3 +103,15 @@ for n, key in ipairs(KEYS) do merge(key, n) end
 return {}
 `)
 }
+
+// raiseScript lifts counts of one hash to at least what is given: ARGV[1] is the time to live, ms; then field and count.
+func raiseScript() *redis.Script {
+	return redis.NewScript(`
+for i = 2, #ARGV, 2 do
+  if (tonumber(redis.call('HGET', KEYS[1], ARGV[i]) or '0') or 0) < tonumber(ARGV[i + 1]) then
+    redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
+  end
+end
+return redis.call('PEXPIRE', KEYS[1], ARGV[1])
+`)
+}

@@ -24,6 +24,10 @@ type Config struct {
 	Retention time.Duration
 	// Timeout is the most that one Observe may take; 100 ms when 0 (the budget for a stalled Redis).
 	Timeout time.Duration
+	// Tallies says what the policies of a shop ask of its counted entities: what is read back at each order. It is asked
+	// at every order, and must be safe for concurrent use. Everything is counted all the same; nil reads nothing, and
+	// those questions are then Missing.
+	Tallies func(shop string) []risk.Tally
 	// Registerer takes octroi_velocity_duration_seconds{result}; nil registers nothing.
 	Registerer prometheus.Registerer
 	// Clock tells the time for the circuit, the metric and what is too old to rebuild. Windows never use it.
@@ -43,7 +47,9 @@ type Store struct {
 	// scattered: the lists of one order lie on several servers, and each needs a call of its own.
 	scattered bool
 
-	cutScript, mergeScript *redis.Script
+	living living
+
+	cutScript, mergeScript, raiseScript *redis.Script
 }
 
 // New keeps histories in rdb, which should be made by Dial or from Options: with go-redis' own defaults a command may
@@ -67,7 +73,7 @@ func New(rdb redis.UniversalClient, cfg Config) (*Store, error) {
 		cfg.Timeout = 100 * time.Millisecond
 	}
 	cfg.Caps = cfg.Caps.withDefaults()
-	s := &Store{rdb: rdb, cfg: cfg, namer: n, cutScript: cutScript(), mergeScript: mergeScript(),
+	s := &Store{rdb: rdb, cfg: cfg, namer: n, cutScript: cutScript(), mergeScript: mergeScript(), raiseScript: raiseScript(),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "octroi_velocity_duration_seconds",
 			Help:    "Time of one Observe: ok, timeout, error, or skipped while Redis is left alone.",
@@ -165,7 +171,18 @@ func (s *Store) ask(ctx context.Context, shop string, rec *risk.Record) (*Histor
 		}
 	}
 	own, _ := next(string(b.record))
-	return newHistories(own, lists), nil
+	h := newHistories(own, lists)
+	for i := range b.counters {
+		c := &b.counters[i]
+		if err := c.answer(); err != nil {
+			return nil, err
+		}
+		if repeated(own.id, &lists) {
+			s.takeBack(ctx, c)
+		}
+		h.counts = c.counts
+	}
+	return h, nil
 }
 
 // Degraded reports whether Redis is taken to be away: it did not answer the last time it was asked.

@@ -21,6 +21,9 @@ func TestStore(t *testing.T) {
 	onEveryRedis(t, func(t *testing.T, rdb redis.UniversalClient) {
 		t.Run("answers as the definitions do", func(t *testing.T) { storeAgreesWithReference(t, rdb) })
 		t.Run("keeps the same bytes as Memory, cut or not", func(t *testing.T) { storeAgreesWithMemory(t, rdb) })
+		t.Run("counts as the definitions do, and as Memory", func(t *testing.T) { storeCounts(t, rdb) })
+		t.Run("rebuilds counts, twice over live traffic", func(t *testing.T) { storeRebuildsCounts(t, rdb) })
+		t.Run("lets counts expire", func(t *testing.T) { storeCountsExpire(t, rdb) })
 		t.Run("rebuilds from the journal, twice over live traffic", func(t *testing.T) { storeRebuilds(t, rdb) })
 		t.Run("counts once when the server forgot the scripts", func(t *testing.T) { storeSurvivesLostScripts(t, rdb) })
 		t.Run("lets keys expire", func(t *testing.T) { storeKeysExpire(t, rdb) })

@@ -21,9 +21,10 @@ type batch struct {
 	// merge puts records in their place by time; otherwise they go to the end.
 	merge bool
 	// read asks for the lists as they are after the record.
-	read   bool
-	calls  []call
-	record []byte // the latest one added, encoded
+	read     bool
+	calls    []call
+	counters []counter
+	record   []byte // the latest one added, encoded
 }
 
 // call adds one record to some of its lists: those that one server is known to hold together.
@@ -44,6 +45,7 @@ func (b *batch) add(shop string, rec *risk.Record, ttl time.Duration) {
 	n := s.namer.name(shop, rec)
 	b.record = encode(make([]byte, 0, maxRecord), rec, n)
 	r, _ := next(string(b.record))
+	b.count(shop, rec, n, r.id)
 	var c *call
 	for e := range risk.EntityCount {
 		if n.mask&(1<<e) == 0 {
@@ -61,6 +63,25 @@ func (b *batch) add(shop string, rec *risk.Record, ttl time.Duration) {
 		}
 		c.keys, c.limits = append(c.keys, n.key(s.cfg.Prefix, e)), append(c.limits, l)
 	}
+}
+
+// count queues the counting of a record. Orders give a key its time to live once in a process, and now and again;
+// what comes later does so each time, because it may come to a key that has expired.
+func (b *batch) count(shop string, rec *risk.Record, n *names, id uint64) {
+	if b.merge {
+		return
+	}
+	c, any := b.store.counterOf(n, rec)
+	if !any {
+		return
+	}
+	for i, key := range c.keys {
+		c.expire[i] = !b.read || id%cutEvery == 0 || !b.store.living.has(key)
+	}
+	if b.read {
+		c.ask(b.store, shop, n, rec)
+	}
+	b.counters = append(b.counters, c)
 }
 
 // queue puts the call on the pipeline.
@@ -87,15 +108,20 @@ func (b *batch) queue(ctx context.Context, pipe redis.Pipeliner, c *call) {
 // send runs the pipeline. Calls refused because a server does not know the script (it was restarted) were not run:
 // they alone are sent again, with the script.
 func (b *batch) send(ctx context.Context) error {
-	if len(b.calls) == 0 {
+	if len(b.calls)+len(b.counters) == 0 {
 		return nil
 	}
 	pipe := b.store.rdb.Pipeline()
+	// Counts go first: where one server holds all, a list that has the attempt proves that it was counted.
+	for i := range b.counters {
+		b.counters[i].queue(ctx, pipe)
+	}
 	for i := range b.calls {
 		b.queue(ctx, pipe, &b.calls[i])
 	}
 	cmds, first := pipe.Exec(ctx)
 	if first == nil {
+		b.expiring()
 		return nil
 	}
 	for _, cmd := range cmds {
@@ -114,6 +140,17 @@ func (b *batch) send(ctx context.Context) error {
 	}
 	_, err := again.Exec(ctx)
 	return err
+}
+
+// expiring remembers which keys of counts were given their time to live.
+func (b *batch) expiring() {
+	for i := range b.counters {
+		for j, given := range b.counters[i].expire {
+			if given {
+				b.store.living.add(b.counters[i].keys[j])
+			}
+		}
+	}
 }
 
 // answer gives the call's lists, in the order of its entities.
@@ -137,7 +174,7 @@ func (c *call) answer() ([]string, error) {
 
 // Append adds events to the histories of the entities they name: outcomes, as they become known, and attempts that
 // Observe could not store. It may be repeated after a failure, as often as needed: an event counts once, by its
-// record's ID, kind and code. The context is its only bound in time beside the client's own timeouts.
+// record's ID, kind and code; counted entities count it each time. The context is its only bound in time beside the client's own timeouts.
 func (s *Store) Append(ctx context.Context, shop string, recs ...risk.Record) error {
 	for i := range recs {
 		if err := check(&recs[i]); err != nil {
@@ -160,7 +197,9 @@ func (s *Store) Append(ctx context.Context, shop string, recs ...risk.Record) er
 
 // Rebuild fills one shop's histories from its journal of records, in whatever order they come, while the shop goes on
 // selling. Each event is put in its place by time unless it is there already, so it may be run again, and on a Redis
-// that is not empty. It reports how many records it sent; those past their retention are passed over. Records that
+// that is not empty. It reports how many records it sent; those past their retention are passed over. Counts
+// are raised to what the journal holds, never lowered; one that grew while it was read may miss what came meanwhile,
+// which running it again mends. The journal holds each event once. Records that
 // cannot be stored are left out and named in the error at the end; any other error ends it at once.
 func (s *Store) Rebuild(ctx context.Context, shop string, recs iter.Seq2[risk.Record, error]) (int, error) {
 	sent, left := 0, 0
@@ -173,7 +212,7 @@ func (s *Store) Rebuild(ctx context.Context, shop string, recs iter.Seq2[risk.Re
 		sent, queued, b = sent+queued, 0, &batch{store: s, merge: true}
 		return nil
 	}
-	now := s.cfg.Clock()
+	now, counts := s.cfg.Clock(), recount{}
 	for rec, err := range recs {
 		if err != nil {
 			return sent, fmt.Errorf("velocity: rebuild: read journal: %w", err)
@@ -184,6 +223,7 @@ func (s *Store) Rebuild(ctx context.Context, shop string, recs iter.Seq2[risk.Re
 			}
 			continue
 		}
+		s.recount(counts, shop, &rec, now)
 		life := rec.At.Add(s.cfg.Retention).Sub(now)
 		if life <= 0 {
 			continue
@@ -196,6 +236,9 @@ func (s *Store) Rebuild(ctx context.Context, shop string, recs iter.Seq2[risk.Re
 		}
 	}
 	if err := flush(); err != nil {
+		return sent, err
+	}
+	if err := s.raiseAll(ctx, counts); err != nil {
 		return sent, err
 	}
 	if left > 0 {

@@ -1,0 +1,222 @@
+package velocity
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"octroi/risk"
+)
+
+// counter is what one record does to the counts of its counted entities.
+type counter struct {
+	keys   [len(widths)]string
+	fields [len(widths)][]string
+	expire [len(widths)]bool
+	counts []series // to be read
+	reads  []reading
+}
+
+// reading is one HMGET, and where its answers go.
+type reading struct {
+	key    string
+	fields []string
+	into   []*uint32
+	cmd    *redis.SliceCmd
+}
+
+// counterOf says where the record counts.
+func (s *Store) counterOf(n *names, rec *risk.Record) (c counter, any bool) {
+	events, most := counted(rec)
+	if most == 0 {
+		return c, false
+	}
+	for i, w := range widths {
+		b := rec.At.UnixMilli() / w.bucket
+		c.keys[i] = n.countsKey(s.cfg.Prefix, w, b/w.per)
+		for _, e := range risk.CountedEntities() {
+			value := whose(e, rec)
+			for _, ev := range events[:most] {
+				if value != "" {
+					c.fields[i] = append(c.fields[i], field(b%w.per, value, ev))
+				}
+			}
+		}
+	}
+	return c, true
+}
+
+// ask adds the reading of what the shop's policies ask about.
+func (c *counter) ask(s *Store, shop string, n *names, rec *risk.Record) {
+	if s.cfg.Tallies == nil {
+		return
+	}
+	c.counts = plan(s.cfg.Tallies(shop), rec)
+	for i := range c.counts {
+		from := &c.counts[i]
+		w, value := &widths[from.width], whose(from.entity, rec)
+		now := rec.At.UnixMilli() / w.bucket
+		var r *reading
+		last := int64(-1)
+		for j := range from.buckets {
+			b := now - int64(j)
+			if span := b / w.per; r == nil || span != last {
+				r, last = c.reading(n.countsKey(s.cfg.Prefix, *w, span)), span
+			}
+			r.fields, r.into = append(r.fields, field(b%w.per, value, from.event)), append(r.into, &from.buckets[j])
+		}
+	}
+}
+
+// reading is the one of that key, made when it is new.
+func (c *counter) reading(key string) *reading {
+	for i := range c.reads {
+		if c.reads[i].key == key {
+			return &c.reads[i]
+		}
+	}
+	c.reads = append(c.reads, reading{key: key})
+	return &c.reads[len(c.reads)-1]
+}
+
+// queue puts the counting on the pipeline, and after it the reading.
+func (c *counter) queue(ctx context.Context, pipe redis.Pipeliner) {
+	for i, w := range widths {
+		for _, f := range c.fields[i] {
+			pipe.HIncrBy(ctx, c.keys[i], f, 1)
+		}
+		if c.expire[i] {
+			pipe.PExpire(ctx, c.keys[i], w.life)
+		}
+	}
+	for i := range c.reads {
+		c.reads[i].cmd = pipe.HMGet(ctx, c.reads[i].key, c.reads[i].fields...)
+	}
+}
+
+// answer puts what was read in its place.
+func (c *counter) answer() error {
+	for _, r := range c.reads {
+		values, err := r.cmd.Result()
+		if err != nil {
+			return err
+		}
+		if len(values) != len(r.into) {
+			return fmt.Errorf("asked for %d counts, Redis answered %d", len(r.into), len(values))
+		}
+		for i, v := range values {
+			if text, ok := v.(string); ok {
+				n, err := strconv.ParseUint(text, 10, 32)
+				if err != nil {
+					n = 0 // below zero: taken back in a bucket that was lost in between
+				}
+				*r.into[i] = uint32(n)
+			}
+		}
+	}
+	return nil
+}
+
+// takeBack uncounts an attempt that was counted before. Its error is no one's concern: the count stays one too high,
+// as it would after any command whose answer was lost.
+func (s *Store) takeBack(ctx context.Context, c *counter) {
+	takeBack(c.counts)
+	_, _ = s.rdb.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+		for i := range widths {
+			for _, f := range c.fields[i] {
+				pipe.HIncrBy(ctx, c.keys[i], f, -1)
+			}
+		}
+		return nil
+	})
+}
+
+// living are the keys of counts to which this process gave their time to live: an order need not give it again.
+type living struct {
+	mu   sync.Mutex
+	keys map[string]bool
+}
+
+// maxLiving bounds what is remembered: two keys a shop, renewed every few hours.
+const maxLiving = 10_000
+
+func (l *living) has(key string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.keys[key]
+}
+
+func (l *living) add(keys ...string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.keys == nil || len(l.keys) >= maxLiving {
+		l.keys = map[string]bool{}
+	}
+	for _, k := range keys {
+		l.keys[k] = true
+	}
+}
+
+// recount notes what a record of the journal adds, unless no window will reach it any more.
+func (s *Store) recount(r recount, shop string, rec *risk.Record, now time.Time) {
+	if now.Sub(rec.At) > widths[coarse].life {
+		return
+	}
+	if c, any := s.counterOf(s.namer.name(shop, &risk.Record{ID: rec.ID}), rec); any {
+		r.add(&c)
+	}
+}
+
+// raiseAll puts the counts of a journal in place, a few fields at a time.
+func (s *Store) raiseAll(ctx context.Context, r recount) error {
+	for key, counts := range r {
+		part := map[string]int64{}
+		for f, n := range counts {
+			part[f] = n
+			if len(part) == 500 {
+				if err := s.raise(ctx, key, part); err != nil {
+					return err
+				}
+				clear(part)
+			}
+		}
+		if err := s.raise(ctx, key, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recount gathers the counts of a journal, to be put in place when all of it is read.
+type recount map[string]map[string]int64 // by key and field
+
+func (r recount) add(c *counter) {
+	for i, key := range c.keys {
+		if r[key] == nil {
+			r[key] = map[string]int64{}
+		}
+		for _, f := range c.fields[i] {
+			r[key][f]++
+		}
+	}
+}
+
+// raise lifts each count to what the journal says. None is lowered, so that it may be done again and while orders come.
+func (s *Store) raise(ctx context.Context, key string, counts map[string]int64) error {
+	if len(counts) == 0 {
+		return nil
+	}
+	args := make([]any, 0, 2*len(counts)+1)
+	args = append(args, widths[coarse].life.Milliseconds())
+	for f, n := range counts {
+		args = append(args, f, n)
+	}
+	if err := s.raiseScript.Run(ctx, s.rdb, []string{key}, args...).Err(); err != nil && err != redis.Nil {
+		return fmt.Errorf("velocity: rebuild counts: %w", err)
+	}
+	return nil
+}
