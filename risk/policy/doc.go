@@ -34,6 +34,16 @@
 // part of every policy. A scorecard is added up by Decide; each feature that gives points is a reason, after those of
 // the rules, and so is the base: the points of the reasons are the score.
 //
+// # Counted entities
+//
+// The shop and the card's issuer_country are counted in buckets of time, not remembered event by event. Of them count,
+// count_before and rate may be asked, for attempt, authorised, refused, declined and held:
+//
+//	count("shop", "refused", "10m") >= 30 && rate("shop", "refused", "10m", "0m") > 0.5
+//
+// Windows are multiples of 5m up to 2h, or of 1h up to 24h, the delay of a rate included; they reach back up to one
+// bucket further than they say. An event counts at least once, so such a rule asks for many.
+//
 // # Snooze
 //
 // A rule rests for one customer while buyer.id stands on the list snooze_ and the rule's code in lower case, such as

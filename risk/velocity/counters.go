@@ -15,7 +15,8 @@ import (
 // counter is what one record does to the counts of its counted entities.
 type counter struct {
 	keys   [len(widths)]string
-	fields [len(widths)][]string
+	spans  [len(widths)]int64
+	fields [len(widths)][]any // names
 	expire [len(widths)]bool
 	counts []series // to be read
 	reads  []reading
@@ -23,21 +24,41 @@ type counter struct {
 
 // reading is one HMGET, and where its answers go.
 type reading struct {
-	key    string
-	fields []string
-	into   []*uint32
-	cmd    *redis.SliceCmd
+	width int
+	span  int64
+	args  []any // of HMGET
+	into  []*uint32
+	cmd   *redis.SliceCmd
+}
+
+// tallies are what the policies of a shop ask, and whether any needs the buckets of an hour.
+func (s *Store) tallies(shop string) (asked []risk.Tally, hours bool) {
+	if s.cfg.Tallies == nil {
+		return nil, false
+	}
+	asked = s.cfg.Tallies(shop)
+	for _, t := range asked {
+		if w, ok := widthOf(t.Window, t.Delay); ok && w == coarse {
+			return asked, true
+		}
+	}
+	return asked, false
 }
 
 // counterOf says where the record counts.
-func (s *Store) counterOf(n *names, rec *risk.Record) (c counter, any bool) {
+func (s *Store) counterOf(n *names, rec *risk.Record, hours bool) (c counter, happens bool) {
 	events, most := counted(rec)
 	if most == 0 {
 		return c, false
 	}
 	for i, w := range widths {
+		if i == coarse && !hours {
+			continue
+		}
 		b := rec.At.UnixMilli() / w.bucket
-		c.keys[i] = n.countsKey(s.cfg.Prefix, w, b/w.per)
+		c.spans[i] = b / w.per
+		c.keys[i] = n.countsKey(s.cfg.Prefix, w, c.spans[i])
+		c.fields[i] = make([]any, 0, 4)
 		for _, e := range risk.CountedEntities() {
 			value := whose(e, rec)
 			for _, ev := range events[:most] {
@@ -51,35 +72,32 @@ func (s *Store) counterOf(n *names, rec *risk.Record) (c counter, any bool) {
 }
 
 // ask adds the reading of what the shop's policies ask about.
-func (c *counter) ask(s *Store, shop string, n *names, rec *risk.Record) {
-	if s.cfg.Tallies == nil {
-		return
-	}
-	c.counts = plan(s.cfg.Tallies(shop), rec)
+func (c *counter) ask(s *Store, tallies []risk.Tally, n *names, rec *risk.Record) {
+	c.counts = plan(tallies, rec)
 	for i := range c.counts {
 		from := &c.counts[i]
 		w, value := &widths[from.width], whose(from.entity, rec)
 		now := rec.At.UnixMilli() / w.bucket
-		var r *reading
-		last := int64(-1)
 		for j := range from.buckets {
 			b := now - int64(j)
-			if span := b / w.per; r == nil || span != last {
-				r, last = c.reading(n.countsKey(s.cfg.Prefix, *w, span)), span
-			}
-			r.fields, r.into = append(r.fields, field(b%w.per, value, from.event)), append(r.into, &from.buckets[j])
+			r := c.reading(s, n, from.width, b/w.per)
+			r.args, r.into = append(r.args, field(b%w.per, value, from.event)), append(r.into, &from.buckets[j])
 		}
 	}
 }
 
-// reading is the one of that key, made when it is new.
-func (c *counter) reading(key string) *reading {
+// reading is the one of that span, made when it is new.
+func (c *counter) reading(s *Store, n *names, width int, span int64) *reading {
 	for i := range c.reads {
-		if c.reads[i].key == key {
-			return &c.reads[i]
+		if r := &c.reads[i]; r.span == span && r.width == width {
+			return r
 		}
 	}
-	c.reads = append(c.reads, reading{key: key})
+	key := c.keys[width]
+	if span != c.spans[width] {
+		key = n.countsKey(s.cfg.Prefix, widths[width], span)
+	}
+	c.reads = append(c.reads, reading{width: width, span: span, args: append(make([]any, 0, 16), "hmget", key), into: make([]*uint32, 0, 16)})
 	return &c.reads[len(c.reads)-1]
 }
 
@@ -87,14 +105,15 @@ func (c *counter) reading(key string) *reading {
 func (c *counter) queue(ctx context.Context, pipe redis.Pipeliner) {
 	for i, w := range widths {
 		for _, f := range c.fields[i] {
-			pipe.HIncrBy(ctx, c.keys[i], f, 1)
+			_ = pipe.Process(ctx, redis.NewIntCmd(ctx, "hincrby", c.keys[i], f, 1))
 		}
 		if c.expire[i] {
 			pipe.PExpire(ctx, c.keys[i], w.life)
 		}
 	}
 	for i := range c.reads {
-		c.reads[i].cmd = pipe.HMGet(ctx, c.reads[i].key, c.reads[i].fields...)
+		c.reads[i].cmd = redis.NewSliceCmd(ctx, c.reads[i].args...)
+		_ = pipe.Process(ctx, c.reads[i].cmd)
 	}
 }
 
@@ -128,7 +147,7 @@ func (s *Store) takeBack(ctx context.Context, c *counter) {
 	_, _ = s.rdb.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 		for i := range widths {
 			for _, f := range c.fields[i] {
-				pipe.HIncrBy(ctx, c.keys[i], f, -1)
+				_ = pipe.Process(ctx, redis.NewIntCmd(ctx, "hincrby", c.keys[i], f, -1))
 			}
 		}
 		return nil
@@ -166,7 +185,7 @@ func (s *Store) recount(r recount, shop string, rec *risk.Record, now time.Time)
 	if now.Sub(rec.At) > widths[coarse].life {
 		return
 	}
-	if c, any := s.counterOf(s.namer.name(shop, &risk.Record{ID: rec.ID}), rec); any {
+	if c, ok := s.counterOf(s.namer.name(shop, &risk.Record{ID: rec.ID}), rec, true); ok {
 		r.add(&c)
 	}
 }
@@ -200,12 +219,13 @@ func (r recount) add(c *counter) {
 			r[key] = map[string]int64{}
 		}
 		for _, f := range c.fields[i] {
-			r[key][f]++
+			r[key][f.(string)]++
 		}
 	}
 }
 
-// raise lifts each count to what the journal says. None is lowered, so that it may be done again and while orders come.
+// raise lifts each count to what the journal says, to live as long as the longest do. None is lowered, so that it may be
+// done again and while orders come.
 func (s *Store) raise(ctx context.Context, key string, counts map[string]int64) error {
 	if len(counts) == 0 {
 		return nil

@@ -234,7 +234,7 @@ func storeCountsExpire(t *testing.T, rdb redis.UniversalClient) {
 		if err := write(); err != nil {
 			t.Fatal(err)
 		}
-		c, _ := s.counterOf(s.namer.name("shop", &rec), &rec)
+		c, _ := s.counterOf(s.namer.name("shop", &rec), &rec, true)
 		for _, key := range c.keys {
 			if d := rdb.PTTL(context.Background(), key).Val(); d <= 17*time.Hour || d > 60*time.Hour {
 				t.Errorf("after %s the counts under %s live %s", name, key, d)

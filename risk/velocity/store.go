@@ -25,8 +25,9 @@ type Config struct {
 	// Timeout is the most that one Observe may take; 100 ms when 0 (the budget for a stalled Redis).
 	Timeout time.Duration
 	// Tallies says what the policies of a shop ask of its counted entities: what is read back at each order. It is asked
-	// at every order, and must be safe for concurrent use. Everything is counted all the same; nil reads nothing, and
-	// those questions are then Missing.
+	// at every event, and must be safe for concurrent use. Buckets of five minutes are filled all the same. Those of an
+	// hour are filled while a window of more than two hours is asked for: a policy that begins to ask has counted from
+	// then on, unless the histories are rebuilt. nil reads nothing, and those questions are then Missing.
 	Tallies func(shop string) []risk.Tally
 	// Registerer takes octroi_velocity_duration_seconds{result}; nil registers nothing.
 	Registerer prometheus.Registerer

@@ -71,15 +71,16 @@ func (b *batch) count(shop string, rec *risk.Record, n *names, id uint64) {
 	if b.merge {
 		return
 	}
-	c, any := b.store.counterOf(n, rec)
-	if !any {
+	tallies, hours := b.store.tallies(shop)
+	c, ok := b.store.counterOf(n, rec, hours)
+	if !ok {
 		return
 	}
 	for i, key := range c.keys {
-		c.expire[i] = !b.read || id%cutEvery == 0 || !b.store.living.has(key)
+		c.expire[i] = key != "" && (!b.read || id%cutEvery == 0 || !b.store.living.has(key))
 	}
 	if b.read {
-		c.ask(b.store, shop, n, rec)
+		c.ask(b.store, tallies, n, rec)
 	}
 	b.counters = append(b.counters, c)
 }
