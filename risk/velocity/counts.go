@@ -66,7 +66,7 @@ func whose(e risk.Entity, rec *risk.Record) string {
 
 // field is the name of one count in a bucket: index in its key, value of the entity, event.
 func field(index int64, value string, w wanted) string {
-	b := make([]byte, 0, 24)
+	b := make([]byte, 0, 16)
 	b = append(strconv.AppendInt(b, index, 10), ':')
 	b = append(append(b, value...), ':')
 	b = strconv.AppendInt(b, int64(w.kind), 10)

@@ -74,6 +74,10 @@ func TestTenThousandConcurrentAttemptsCountExactlyOnceThoughRepliesAreCut(t *tes
 	t.Run("one in eight", func(t *testing.T) { attemptsOverCuttingProxy(t, 8) })
 }
 
+func countedShop(string) []risk.Tally {
+	return []risk.Tally{{Entity: risk.EntityShop, Window: 2 * time.Hour}}
+}
+
 func attemptsOverCuttingProxy(t *testing.T, cutEach int64) {
 	const attempts, cards, workers = 10_000, 20, 16
 	server := strings.TrimPrefix(oneRedis(t), "redis://")
@@ -109,7 +113,7 @@ func attemptsOverCuttingProxy(t *testing.T, cutEach int64) {
 		})
 	}
 	wg.Wait()
-	direct := newStore(t, dial(t, "redis://"+server), func(c *Config) { c.Caps = s.cfg.Caps })
+	direct := newStore(t, dial(t, "redis://"+server), func(c *Config) { c.Caps, c.Tallies = s.cfg.Caps, countedShop })
 	wrong := 0.0
 	for i := range cards {
 		r := order(attempts - cards + i)
@@ -125,10 +129,21 @@ func attemptsOverCuttingProxy(t *testing.T, cutEach int64) {
 			t.Errorf("card %d: count %+v and sum %+v, want %d", i, got, sum, attempts/cards)
 		}
 	}
+	last := order(attempts - 1)
+	h, err := direct.Observe(context.Background(), "shop", last)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The counters of the shop count at least once: an answer that was lost may have counted.
+	counted := int64(h.Count(risk.EntityShop, risk.Event{}, time.Hour).Value)
+	if counted < attempts || counted > attempts+cuts.Load() {
+		t.Errorf("the shop has %d attempts, want %d and up to %d more", counted, attempts, cuts.Load())
+	}
 	if cuts.Load() < attempts/cutEach/2 {
 		t.Errorf("only %d replies were cut", cuts.Load())
 	}
-	t.Logf("%d replies cut, %d calls failed and were repeated, %v cards counted wrongly", cuts.Load(), failed.Load(), wrong)
+	t.Logf("%d replies cut, %d calls failed and were repeated, %v cards counted wrongly, %d attempts too many in the shop",
+		cuts.Load(), failed.Load(), wrong, counted-attempts)
 }
 
 func TestAStalledRedisLeavesTheHistoriesUnavailableUntilItWakes(t *testing.T) {
