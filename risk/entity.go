@@ -89,7 +89,7 @@ func (f Facts) Keys() [EntityCount]string {
 	k[EntityEmail], k[EntityEmailDomain] = NormaliseEmail(f.Buyer.Email)
 	k[EntityIP], k[EntityIPNetwork] = normaliseIP(f.Buyer.IP)
 	k[EntityDevice] = f.Buyer.DeviceID
-	k[EntityPhone] = normalisePhone(f.Buyer.Phone)
+	k[EntityPhone] = normalisePhone(f.Buyer.Phone, f.Billing.Address.Country)
 	k[EntityBilling] = address.Key(address.Address(f.Billing.Address))
 	k[EntityDelivery] = address.Key(address.Address(f.Delivery.Address))
 	k[EntityCustomer] = f.Buyer.ID
@@ -156,13 +156,24 @@ func NormaliseCountry(s string) string {
 	return s
 }
 
-// normalisePhone keeps the digits, with a leading + or 00 taken as international.
-func normalisePhone(s string) string {
+// trunk are the calling codes of countries where a national number begins with 0 and loses it abroad (ITU-T E.164).
+var trunk = map[string]string{"FR": "33", "BE": "32", "DE": "49", "NL": "31", "AT": "43", "CH": "41", "GB": "44", "IE": "353"}
+
+// normalisePhone gives a number's digits in international form. A national number is taken for one of the country the
+// bill goes to.
+func normalisePhone(s, country string) string {
 	var b strings.Builder
 	for _, r := range s {
 		if r >= '0' && r <= '9' {
 			b.WriteRune(r)
 		}
 	}
-	return strings.TrimPrefix(b.String(), "00")
+	digits := b.String()
+	switch code := trunk[country]; {
+	case strings.HasPrefix(digits, "00"):
+		return digits[2:]
+	case code != "" && strings.HasPrefix(digits, "0"):
+		return code + digits[1:]
+	}
+	return digits
 }
