@@ -69,7 +69,7 @@ func (f *Flow) Approve(ctx context.Context, who store.User, caseID, note string)
 
 // release lets a held payment go on.
 func (f *Flow) release(c hold.Case, p *payment.Payment, w *store.Writes, actor string) error {
-	if !p.Status.MayBecome(payment.Authorised) {
+	if p.Status != payment.Held || running(p.Operations, payment.OpCancel) {
 		return payment.Errorf(payment.CodeWrongState, "The payment is %s; it cannot be released.", p.Status)
 	}
 	p.Status, p.UpdatedAt = payment.Authorised, c.UpdatedAt
@@ -101,16 +101,23 @@ func (f *Flow) Reject(ctx context.Context, who store.User, caseID, reason string
 	return f.analyst(ctx, who, caseID, act{name: "rejected",
 		do: func(c hold.Case) (hold.Case, error) { return c.Reject(who.Name, reason, f.now()) },
 		then: func(_, after hold.Case, p *payment.Payment, w *store.Writes) error {
+			if p.Status != payment.Held {
+				return payment.Errorf(payment.CodeWrongState, "The payment is %s; there is no authorisation to give back.", p.Status)
+			}
 			return f.giveBack(after, p, w, "case rejected", who.Name)
 		}})
 }
 
-// giveBack cancels the authorisation of a payment whose case has ended against the buyer, and tells them.
+// giveBack cancels the authorisation of a payment whose case has ended against the buyer, and tells them. A payment that
+// is not held any more has none to give back.
 func (f *Flow) giveBack(c hold.Case, p *payment.Payment, w *store.Writes, reason, actor string) error {
+	if p.Status != payment.Held {
+		return nil
+	}
 	p.UpdatedAt = c.UpdatedAt
 	w.Payment = p
 	w.Outbox = append(w.Outbox, f.mail(store.MailCancelled, *p, &c, ""))
-	if running(p.Operations, payment.OpCancel) || p.Status != payment.Held {
+	if running(p.Operations, payment.OpCancel) {
 		return nil
 	}
 	return f.addOperation(p, w, payment.OpCancel, providers.Amount{}, reason, actor)

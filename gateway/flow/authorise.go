@@ -60,7 +60,7 @@ func (f *Flow) Authorise(ctx context.Context, call Call, r payment.Request) (p p
 	defer cancel()
 	p = snap.Payment
 	s := f.decide(ctx, p.Facts(p.CreatedAt))
-	w, err := f.attempt(ctx, p, s, r)
+	w, err := f.attempt(ctx, p, s, r, begun == store.BegunResume)
 	if err != nil {
 		return p, false, err
 	}
@@ -94,10 +94,14 @@ func (f *Flow) newPayment(shop string, r payment.Request) (payment.Payment, erro
 	return p, nil
 }
 
-// attempt asks the provider, unless the policy declined, and says what is to be written.
-func (f *Flow) attempt(ctx context.Context, p payment.Payment, s scored, r payment.Request) (store.Writes, error) {
+// attempt asks the provider, unless the policy declined, and says what is to be written. resumed tells that it may have
+// been asked before: then neither a failed call nor the policy's no proves that nothing is authorised.
+func (f *Flow) attempt(ctx context.Context, p payment.Payment, s scored, r payment.Request, resumed bool) (store.Writes, error) {
 	if s.shown().Outcome == risk.Decline {
-		return f.declined(p, s), nil
+		if resumed {
+			return f.abandoned(p, s)
+		}
+		return f.declined(p, s)
 	}
 	res, err := f.authoriseAt(ctx, p, r)
 	if err == nil {
@@ -105,12 +109,10 @@ func (f *Flow) attempt(ctx context.Context, p payment.Payment, s scored, r payme
 			ExpiryMonth: r.Method.ExpiryMonth, ExpiryYear: r.Method.ExpiryYear})
 	}
 	f.Logger.Warn("authorisation without an answer", "id", p.ID, "error", err)
-	switch providers.DoubtOf(err) {
-	case providers.OutcomeUnknown:
+	if resumed || providers.DoubtOf(err) == providers.OutcomeUnknown {
 		return f.pending(p, s, "no answer from the provider"), nil
-	default:
-		return f.failed(p, s, err), nil
 	}
+	return f.failed(p, s, err)
 }
 
 // authoriseAt calls the provider once, within the budget.

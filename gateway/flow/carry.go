@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -50,11 +51,26 @@ func (f *Flow) carry(ctx context.Context, m store.Message) error {
 	if !found || op.Status != payment.OpRequested {
 		return f.Store.Done(ctx, m.ID)
 	}
+	if why := obsolete(snap.Payment, op); why != nil {
+		return f.sent(ctx, m, op.ID, providers.Receipt{}, why)
+	}
 	receipt, err := f.send(ctx, m.Kind, snap.Payment, op)
 	if err != nil && providers.DoubtOf(err) != providers.Rejected {
 		return err
 	}
 	return f.sent(ctx, m, op.ID, receipt, err)
+}
+
+// obsolete says why an operation that waited in the outbox must not be sent any more: what happened meanwhile would make
+// it move money twice.
+func obsolete(p payment.Payment, op payment.Operation) error {
+	switch {
+	case op.Type == payment.OpRefund && p.Status == payment.ChargedBack:
+		return errors.New("the issuer has taken the money back: a refund would pay it twice")
+	case op.Type == payment.OpCapture && !p.Status.Live():
+		return fmt.Errorf("the payment is %s: there is nothing to capture", p.Status)
+	}
+	return nil
 }
 
 func operationOf(p payment.Payment, id string) (payment.Operation, bool) {

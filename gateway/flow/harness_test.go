@@ -36,6 +36,7 @@ type world struct {
 	flow  *flow.Flow
 	store *store.Store
 	sim   *adyensim.Server
+	api   *httptest.Server
 	redis *miniredis.Miniredis
 	vault *vault.Opener
 	reg   *prometheus.Registry
@@ -84,6 +85,7 @@ func begin(t *testing.T, change func(*flow.Config)) *world {
 	check(t, err)
 	api := httptest.NewServer(w.sim.Handler())
 	t.Cleanup(api.Close)
+	w.api = api
 	provider, err := adyen.New(adyen.Config{Endpoint: api.URL + "/v71", APIKey: "test-key", Account: "DemoFR",
 		HMACKeys: []providers.Secret{hmacKey}, ReturnURL: "https://shop.example/return", Clock: w.now})
 	check(t, err)

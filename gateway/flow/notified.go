@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"octroi/gateway/hold"
@@ -30,6 +31,9 @@ var errNotYet = errors.New("its payment is still being worked on")
 // carryOut makes one stored notification take effect, exactly once.
 func (f *Flow) carryOut(ctx context.Context, n store.StoredNotification) error {
 	cur, err := f.paymentOf(ctx, n)
+	if payment.CodeOf(err) == payment.CodeNotFound && (n.Kind == providers.KindInformation || f.Clock().Sub(n.ReceivedAt) > unmatchedFor) {
+		return f.unmatched(ctx, n)
+	}
 	if err != nil {
 		return err
 	}
@@ -43,11 +47,27 @@ func (f *Flow) carryOut(ctx context.Context, n store.StoredNotification) error {
 		s = &made
 	}
 	_, err = f.change(ctx, cur.Payment.ID, func(cur store.Snapshot) (store.Writes, error) {
+		// A retry may have taken the payment over since it was read: only under the lock is it certain that nobody has.
+		if n.Kind == providers.KindAuthorisation && unsettled(cur.Payment.Status) && f.Clock().Before(cur.LeaseUntil) {
+			return store.Writes{}, errNotYet
+		}
 		w, err := f.apply(cur, n.Notification, s)
 		w.Notifications = append(w.Notifications, n.Key())
 		return w, err
 	})
 	return err
+}
+
+// unmatchedFor is how long a report waits for its payment. One that moves money is then the operator's to look at.
+const unmatchedFor = 7 * 24 * time.Hour
+
+// unmatched settles a report that belongs to no payment of ours.
+func (f *Flow) unmatched(ctx context.Context, n store.StoredNotification) error {
+	if n.Kind != providers.KindInformation {
+		f.Logger.Error("a notification belongs to no payment", "notification", n.ID, "code", n.Code, "reference", n.PaymentReference)
+	}
+	return f.Store.Commit(ctx, store.Writes{Notifications: []string{n.Key()}, Audit: []store.Audit{{At: f.now(), Actor: hold.ActorProvider,
+		Action: "notification.unmatched", Subject: bound(n.ID), Detail: bound(n.Code + " " + n.PaymentReference)}}})
 }
 
 // paymentOf finds the payment a notification is about, by whatever the report names: our payment, our operation, or
@@ -118,8 +138,8 @@ func (r *report) done() store.Writes {
 // authorisation settles a payment whose answer never came. One that the gateway has given up on meanwhile is given
 // back at the provider: its money must not stay reserved for an order that is over.
 func (r *report) authorisation(s *scored) (store.Writes, error) {
-	if s == nil {
-		if r.n.Success && !r.p.Status.Live() && !running(r.p.Operations, payment.OpCancel) && r.p.Authorisation == nil {
+	if s == nil || !unsettled(r.p.Status) {
+		if r.n.Success && givenUp(r.p) {
 			op, msg, err := r.f.operation(r.p, payment.OpCancel, providers.Amount{}, "authorised after it was given up", hold.ActorPolicy)
 			if err != nil {
 				return store.Writes{}, err
@@ -138,6 +158,17 @@ func (r *report) authorisation(s *scored) (store.Writes, error) {
 	return r.f.settle(r.p, *s, res, payment.Typed{})
 }
 
+// givenUp reports a payment that ended here without its authorisation, which nobody has asked the provider to cancel.
+func givenUp(p payment.Payment) bool {
+	switch p.Status {
+	case payment.Failed, payment.Cancelled, payment.Declined:
+		return !slices.ContainsFunc(p.Operations, func(o payment.Operation) bool {
+			return o.Type == payment.OpCancel && o.Status != payment.OpFailed
+		})
+	}
+	return false
+}
+
 // operation makes a capture or refund final, or undoes one that failed after all.
 func (r *report) operation(kind payment.OperationType, success bool) {
 	op, known := r.find(kind)
@@ -148,7 +179,8 @@ func (r *report) operation(kind payment.OperationType, success bool) {
 	if success {
 		status = payment.OpDone
 	}
-	if known && op.Status == status {
+	// A refund that failed has failed for good: its confirmation is the older report of the two.
+	if known && (op.Status == status || kind == payment.OpRefund && op.Status == payment.OpFailed) {
 		return
 	}
 	op.Status, op.UpdatedAt = status, r.now
@@ -160,6 +192,7 @@ func (r *report) operation(kind payment.OperationType, success bool) {
 	if success {
 		event = "payment." + map[payment.OperationType]string{payment.OpCapture: "captured", payment.OpRefund: "refunded"}[kind]
 		r.event(map[payment.OperationType]risk.EventKind{payment.OpCapture: risk.EventCaptured, payment.OpRefund: risk.EventRefunded}[kind])
+		r.closeCase("captured at the provider")
 	}
 	if r.p.Status != payment.ChargedBack {
 		r.move(byMoney(r.p), event)
@@ -225,12 +258,19 @@ func (r *report) ended(next payment.Status, event string) {
 	if next == payment.Cancelled && r.p.Status != payment.Cancelled {
 		r.event(risk.EventCancelled)
 	}
-	if c := r.cur.Case; c != nil && c.Status.Open() && r.p.Status.MayBecome(next) {
-		if closed, err := c.Expire(hold.ActorProvider, "the payment is "+string(next), r.now); err == nil {
+	if r.p.Status.MayBecome(next) {
+		r.closeCase("the payment is " + string(next))
+	}
+	r.move(next, event)
+}
+
+// closeCase ends the open case of a payment that was settled elsewhere: there is nothing left to decide.
+func (r *report) closeCase(why string) {
+	if c := r.cur.Case; c != nil && c.Status.Open() {
+		if closed, err := c.Expire(hold.ActorProvider, why, r.now); err == nil {
 			r.w.Case = &closed
 		}
 	}
-	r.move(next, event)
 }
 
 // move changes the status where the table of states allows it and tells the shop.

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,7 +21,11 @@ const (
 	// pendingGrace is how long an authorisation without an answer is left to the retry and the notification before the
 	// sweeper cancels it by reference.
 	pendingGrace = 15 * time.Minute
-	sweepEvery   = time.Second
+	// actionGrace is how long a buyer may take over a step of their bank's.
+	actionGrace = time.Hour
+	// sweepLease is how long the provider has to say what became of a cancel by reference before it is looked at again.
+	sweepLease = time.Hour
+	sweepEvery = time.Second
 )
 
 // Run does the background work until ctx ends: operations at the provider, its notifications, the histories, the clock
@@ -134,7 +139,12 @@ func (f *Flow) stepSweep(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	for _, id := range ids {
+	// A step that the buyer never finished must not keep the order from being paid for good.
+	waiting, err := f.Store.StaleActions(ctx, f.Clock().Add(-actionGrace), claimLimit)
+	if err != nil {
+		return false, err
+	}
+	for _, id := range append(ids, waiting...) {
 		if err := f.sweep(ctx, id); err != nil {
 			return false, err
 		}
@@ -146,12 +156,15 @@ func (f *Flow) stepSweep(ctx context.Context) (bool, error) {
 func (f *Flow) sweep(ctx context.Context, id string) error {
 	_, err := f.change(ctx, id, func(cur store.Snapshot) (store.Writes, error) {
 		p := cur.Payment
-		if !unsettled(p.Status) || running(p.Operations, payment.OpCancel) {
+		if !unsettled(p.Status) {
 			return store.Writes{}, nil
 		}
 		// The lease keeps the sweeper from coming back while the cancel is on its way.
-		w := store.Writes{Payment: &p, Lease: time.Hour}
+		w := store.Writes{Payment: &p, Lease: sweepLease}
 		p.UpdatedAt = f.now()
+		if waits := unanswered(&p, &w, p.UpdatedAt); waits {
+			return w, nil
+		}
 		if err := f.addOperation(&p, &w, payment.OpCancel, providers.Amount{}, "no outcome in time", actorSweeper); err != nil {
 			return w, err
 		}
@@ -160,6 +173,24 @@ func (f *Flow) sweep(ctx context.Context, id string) error {
 		return w, nil
 	})
 	return err
+}
+
+// unanswered reports whether a cancel of the payment still waits for the provider's word. One that has waited a day is
+// given up, so that another can be asked for.
+func unanswered(p *payment.Payment, w *store.Writes, now time.Time) (waits bool) {
+	ops := slices.Clone(p.Operations)
+	for i, op := range ops {
+		if op.Type != payment.OpCancel || op.Status != payment.OpRequested && op.Status != payment.OpSent {
+			continue
+		}
+		if now.Sub(op.UpdatedAt) < dayWindow {
+			return true
+		}
+		ops[i].Status, ops[i].UpdatedAt = payment.OpFailed, now
+		w.Operations = append(w.Operations, ops[i])
+	}
+	p.Operations = ops
+	return false
 }
 
 // actorSweeper is who acts for payments that were left without an outcome.

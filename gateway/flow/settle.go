@@ -29,12 +29,31 @@ type outcome struct {
 }
 
 // declined is a payment that the policy refused: the provider never hears of it.
-func (f *Flow) declined(p payment.Payment, s scored) store.Writes {
+func (f *Flow) declined(p payment.Payment, s scored) (store.Writes, error) {
 	o := f.outcome(p, s)
-	o.become(payment.Declined, "declined by the policy")
+	if err := o.become(payment.Declined, "declined by the policy"); err != nil {
+		return store.Writes{}, err
+	}
 	o.record(risk.EventDeclined, "")
 	o.webhook("payment.declined")
-	return o.done()
+	return o.done(), nil
+}
+
+// abandoned is a payment that was sent once, without an answer, and that the policy would not send again: whatever the
+// provider has authorised is cancelled by reference, and its word on that decides.
+func (f *Flow) abandoned(p payment.Payment, s scored) (store.Writes, error) {
+	o := f.outcome(p, s)
+	o.audit("payment.pending", "declined by the policy on a retry: cancelled by reference")
+	if running(p.Operations, payment.OpCancel) {
+		return o.done(), nil
+	}
+	if err := o.operate(payment.OpCancel, providers.Amount{}, "declined by the policy on a retry"); err != nil {
+		return store.Writes{}, err
+	}
+	o.w.Outbox[0].Kind = store.KindCancelReference
+	w := o.done()
+	w.Lease = sweepLease
+	return w, nil
 }
 
 // pending is a payment whose outcome at the provider is not known: the retry, the notification or the sweeper settles it.
@@ -45,10 +64,12 @@ func (f *Flow) pending(p payment.Payment, s scored, why string) store.Writes {
 }
 
 // failed is a payment that certainly did not happen, for a reason that is neither the issuer's nor the policy's.
-func (f *Flow) failed(p payment.Payment, s scored, why error) store.Writes {
+func (f *Flow) failed(p payment.Payment, s scored, why error) (store.Writes, error) {
 	o := f.outcome(p, s)
-	o.become(payment.Failed, why.Error())
-	return o.done()
+	if err := o.become(payment.Failed, why.Error()); err != nil {
+		return store.Writes{}, err
+	}
+	return o.done(), nil
 }
 
 // settle says what a provider's answer makes of a payment. It is used alike for the answer to the checkout's own call
@@ -59,23 +80,29 @@ func (f *Flow) settle(p payment.Payment, s scored, res providers.Result, typed p
 		s.review(p, res)
 	}
 	o := f.outcome(p, s)
-	switch res.Status {
-	case providers.StatusAuthorised:
-		if err := o.authorised(res); err != nil {
-			return store.Writes{}, err
-		}
-	case providers.StatusRefused:
-		o.refused(res.Refusal, typed)
-	case providers.StatusCancelled:
-		o.become(payment.Cancelled, "cancelled at the provider")
-		o.webhook("payment.cancelled")
-	case providers.StatusActionRequired:
-		o.become(payment.ActionRequired, "")
-		o.p.Action = res.Action
-	default: // pending, unknown: never a yes, never a no
-		o.audit("payment.pending", "the provider's answer is not final")
+	if err := o.answered(res, typed); err != nil {
+		return store.Writes{}, err
 	}
 	return o.done(), nil
+}
+
+// answered carries out what the answer says.
+func (o *outcome) answered(res providers.Result, typed payment.Typed) error {
+	switch res.Status {
+	case providers.StatusAuthorised:
+		return o.authorised(res)
+	case providers.StatusRefused:
+		return o.refused(res.Refusal, typed)
+	case providers.StatusCancelled:
+		o.webhook("payment.cancelled")
+		return o.become(payment.Cancelled, "cancelled at the provider")
+	case providers.StatusActionRequired:
+		o.p.Action = res.Action
+		return o.become(payment.ActionRequired, "")
+	default: // pending, unknown: never a yes, never a no
+		o.audit("payment.pending", "the provider's answer is not final")
+		return nil
+	}
 }
 
 // learn takes over what the provider says of card and authorisation.
@@ -144,15 +171,14 @@ func (o *outcome) done() store.Writes {
 	return o.w
 }
 
-// become moves the payment on. A transition that the table of states forbids is a mistake of this package, and is
-// written to the log instead of the database.
-func (o *outcome) become(next payment.Status, why string) {
+// become moves the payment on. A transition that the table of states forbids is an error, and nothing is written.
+func (o *outcome) become(next payment.Status, why string) error {
 	if !o.p.Status.MayBecome(next) {
-		o.f.Logger.Error("transition refused", "id", o.p.ID, "from", o.p.Status, "to", next)
-		return
+		return payment.Errorf(payment.CodeWrongState, "A %s payment cannot become %s.", o.p.Status, next)
 	}
 	o.p.Status = next
 	o.audit("payment."+string(next), why)
+	return nil
 }
 
 func (o *outcome) audit(action, detail string) {
@@ -175,26 +201,33 @@ func (o *outcome) webhook(event string) {
 // authorised carries out what the policy makes of reserved money: release, hold, or give it back.
 func (o *outcome) authorised(res providers.Result) error {
 	o.record(risk.EventAuthorised, "")
-	if res.Authorised.Value != 0 && res.Authorised != o.p.Amount {
-		o.become(payment.Failed, "the issuer authorised "+res.Authorised.String()+" only")
-		return o.operate(payment.OpCancel, providers.Amount{}, "partial authorisation")
-	}
-	switch o.s.shown().Outcome {
-	case risk.Approve:
-		o.become(payment.Authorised, "")
-		o.webhook("payment.authorised")
-		if o.p.Detail.Capture == payment.CaptureAutomatic {
-			return o.operate(payment.OpCapture, o.p.Amount, "")
-		}
-	case risk.Decline:
-		o.become(payment.Declined, "declined after the authorisation")
+	switch {
+	case running(o.p.Operations, payment.OpCancel):
+		// The sweeper has given this payment up, and its cancel may be carried out at any moment.
+		o.webhook("payment.cancelled")
+		return o.giveUp(payment.Cancelled, "given up before its answer came")
+	case res.Authorised.Value != 0 && res.Authorised != o.p.Amount:
+		return o.giveUp(payment.Failed, "the issuer authorised "+res.Authorised.String()+" only")
+	case o.s.shown().Outcome == risk.Decline:
 		o.record(risk.EventDeclined, "")
 		o.webhook("payment.declined")
-		return o.operate(payment.OpCancel, providers.Amount{}, "declined after the authorisation")
-	default:
+		return o.giveUp(payment.Declined, "declined after the authorisation")
+	case o.s.shown().Outcome != risk.Approve:
 		return o.hold()
 	}
-	return nil
+	o.webhook("payment.authorised")
+	if err := o.become(payment.Authorised, ""); err != nil || o.p.Detail.Capture != payment.CaptureAutomatic {
+		return err
+	}
+	return o.operate(payment.OpCapture, o.p.Amount, "")
+}
+
+// giveUp ends a payment whose money is reserved, and has it given back.
+func (o *outcome) giveUp(next payment.Status, why string) error {
+	if err := o.become(next, why); err != nil {
+		return err
+	}
+	return o.operate(payment.OpCancel, providers.Amount{}, why)
 }
 
 // hold opens the case and asks the buyer for proof.
@@ -212,7 +245,9 @@ func (o *outcome) hold() error {
 		return err
 	}
 	c.TokenHash = tokenHash(o.f.proofToken(c.ID))
-	o.become(payment.Held, "")
+	if err := o.become(payment.Held, ""); err != nil {
+		return err
+	}
 	o.record(risk.EventHeld, "")
 	o.w.Case = &c
 	o.w.Outbox = append(o.w.Outbox, o.f.mail(store.MailProofRequest, o.p, &c, ""))
@@ -221,7 +256,7 @@ func (o *outcome) hold() error {
 }
 
 // refused keeps the issuer's no and tells the buyer as much of it as is safe.
-func (o *outcome) refused(r *providers.Refusal, typed payment.Typed) {
+func (o *outcome) refused(r *providers.Refusal, typed payment.Typed) error {
 	if r == nil {
 		r = &providers.Refusal{Code: providers.Refused, Retry: providers.RetryOtherMethod}
 	}
@@ -230,7 +265,9 @@ func (o *outcome) refused(r *providers.Refusal, typed payment.Typed) {
 	lang := payment.Language(o.p.Detail.Buyer.Locale)
 	o.p.Refusal = &payment.Refusal{Code: r.Code, Retry: r.Retry, Raw: r.Raw,
 		BuyerMessage: payment.BuyerMessage(r.Code, lang, explain, typed)}
-	o.become(payment.Refused, string(r.Code))
+	if err := o.become(payment.Refused, string(r.Code)); err != nil {
+		return err
+	}
 	o.record(risk.EventRefused, string(r.Code))
 	if r.Retry == providers.RetryNever {
 		o.record(risk.EventRefused, policy.RefusedNeverRetry)
@@ -240,6 +277,7 @@ func (o *outcome) refused(r *providers.Refusal, typed payment.Typed) {
 	}
 	o.webhook("payment.refused")
 	o.f.metrics.refused(r.Code)
+	return nil
 }
 
 // explainable reports whether the reason of a refusal may be told: below the hold threshold, and within a small daily

@@ -29,14 +29,15 @@ var follows = map[Status][]Status{
 	ActionRequired: {Pending, Authorised, Held, Refused, Cancelled, Failed, Expired},
 	Held:           {Authorised, PartiallyCaptured, Captured, Cancelled, Expired, ChargedBack},
 	Authorised:     {Held, PartiallyCaptured, Captured, Cancelled, Expired, ChargedBack},
+	// What expires after a partial capture is the rest: the payment stays what it is.
 	// A capture that the provider first confirmed and then failed leads back to authorised.
-	PartiallyCaptured: {Captured, Authorised, PartiallyRefunded, Refunded, ChargedBack, Expired},
+	PartiallyCaptured: {Captured, Authorised, PartiallyRefunded, Refunded, ChargedBack},
 	Captured:          {Authorised, PartiallyCaptured, PartiallyRefunded, Refunded, ChargedBack},
 	PartiallyRefunded: {Captured, PartiallyCaptured, Refunded, ChargedBack},
 	// A refund that failed after its confirmation leads back.
 	Refunded:    {PartiallyRefunded, Captured, PartiallyCaptured, ChargedBack},
 	ChargedBack: {Captured, PartiallyCaptured, PartiallyRefunded, Refunded}, // a chargeback that was won back
-	Expired:     {Captured},                                                 // schemes let a late capture through
+	Expired:     {Captured, PartiallyCaptured},                              // schemes let a late capture through
 	// An authorisation reported after we gave the payment up is cancelled by reference, never taken.
 	Cancelled: {}, Declined: {}, Refused: {}, Failed: {},
 }

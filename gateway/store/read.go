@@ -197,9 +197,10 @@ func (s *Store) Decisions(ctx context.Context, paymentID string) ([]Decision, er
 	return all, failed(err)
 }
 
-// DueCases names cases whose clock may ask for something at now, the longest due first.
+// DueCases names cases whose clock may ask for something at now: open ones first, since their authorisation cannot wait
+// while documents to destroy can, and of each the longest due first.
 func (s *Store) DueCases(ctx context.Context, now time.Time, limit int) ([]string, error) {
-	return s.ids(ctx, "SELECT id FROM cases WHERE next_due > 0 AND next_due <= $1 ORDER BY next_due LIMIT $2", now, limit)
+	return s.ids(ctx, "SELECT id FROM cases WHERE next_due > 0 AND next_due <= $1 ORDER BY status IN ('approved', 'rejected', 'expired'), next_due LIMIT $2", now, limit)
 }
 
 // StalePending names payments that are pending, and on which nobody has worked since olderThan.

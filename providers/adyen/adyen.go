@@ -158,5 +158,5 @@ func (a *Adyen) merchantAccount(operation, shop string) (string, error) {
 	if a.account != "" {
 		return a.account, nil
 	}
-	return "", &providers.Error{Operation: operation, Doubt: providers.Rejected, Detail: "configuration: the shop has no merchant account"}
+	return "", &providers.Error{Operation: operation, Doubt: providers.NotDone, Detail: "configuration: the shop has no merchant account"}
 }

@@ -48,11 +48,12 @@ func failure(operation string, ex *exchange) *providers.Error {
 	case code == "704": // the first request under this key is still going on, or done
 	case transient(ex):
 		e.Doubt = providers.NotDone
-	case ex.status == 401 || ex.status == 403:
-		e.Doubt, e.Detail = providers.Rejected, "configuration: "+e.Detail
+	case ex.status == 401 || ex.status == 403 || ex.status == 404 || ex.status == 405:
+		// A key or an address that is wrong today is put right tomorrow: what waits must not be lost for it.
+		e.Doubt, e.Detail = providers.NotDone, "configuration: "+e.Detail
 	case ex.status == 429: // refused before processing
 		e.Doubt = providers.NotDone
-	case ex.status == 404 || ex.status == 405 || ex.status == 413 || ex.status == 415:
+	case ex.status == 413 || ex.status == 415:
 		e.Doubt = providers.Rejected
 	case (ex.status == 400 || ex.status == 422) && !doubtful[code] && !internal:
 		e.Doubt = providers.Rejected

@@ -131,11 +131,11 @@ func TestConfigurationIsCheckedAtStart(t *testing.T) {
 	}
 }
 
-func TestShopWithoutAccountIsRejected(t *testing.T) {
+func TestShopWithoutAccountIsNotDone(t *testing.T) {
 	au := payment("pay_1")
 	au.Shop = "other"
 	_, err := adapter(t, "http://127.0.0.1:1/v71", nil).Authorise(t.Context(), au)
-	if providers.DoubtOf(err) != providers.Rejected || !strings.Contains(fmt.Sprint(err), "configuration") {
+	if providers.DoubtOf(err) != providers.NotDone || !strings.Contains(fmt.Sprint(err), "configuration") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -83,7 +83,7 @@ func TestEveryErrorSaysWhatIsKnown(t *testing.T) {
 	}{
 		{422, body("130", "validation"), providers.Rejected}, {422, body("167", "validation"), providers.Rejected},
 		{422, body("14_0391", "validation"), providers.Rejected}, {400, body("702", "validation"), providers.Rejected},
-		{401, "", providers.Rejected}, {403, body("901", "security"), providers.Rejected}, {404, "", providers.Rejected},
+		{401, "", providers.NotDone}, {403, body("901", "security"), providers.NotDone}, {404, "", providers.NotDone},
 		{422, body("704", "validation"), providers.OutcomeUnknown}, {422, "<html>", providers.OutcomeUnknown},
 		{422, body("903", "internal"), providers.OutcomeUnknown}, {422, body("130", "internal"), providers.OutcomeUnknown},
 		{400, body("000", "validation"), providers.OutcomeUnknown},
@@ -96,7 +96,7 @@ func TestEveryErrorSaysWhatIsKnown(t *testing.T) {
 		if err == nil || providers.DoubtOf(err) != c.want || merr == nil || providers.DoubtOf(merr) != c.want {
 			t.Errorf("HTTP %d %s: %v and %v, want %s", c.status, c.body, err, merr, c.want)
 		}
-		if configuration := c.status == 401 || c.status == 403; configuration != strings.Contains(fmt.Sprint(err), "configuration") {
+		if configuration := c.status == 401 || c.status == 403 || c.status == 404; configuration != strings.Contains(fmt.Sprint(err), "configuration") {
 			t.Errorf("HTTP %d: %v", c.status, err)
 		}
 	}
