@@ -208,7 +208,7 @@ func velocityRebuildCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				v, err := velocity.New(rdb, velocity.Config{Secret: cfg.Keys.Histories, Retention: retention(cfg.Shops), Clock: cfg.Clock})
+				v, err := velocity.New(rdb, velocity.Config{Secret: cfg.Keys.Histories, Retention: retention(cfg.Shops), Tallies: shopTallies(cfg.Shops), Clock: cfg.Clock})
 				if err != nil {
 					return errors.Join(err, rdb.Close())
 				}

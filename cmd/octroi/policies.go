@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"octroi/gateway/store"
+	"octroi/risk"
 	"octroi/risk/policy"
 )
 
@@ -137,6 +138,15 @@ func (ps *policies) shadowOf(shop string) *policy.Policy {
 		return f.current.Load()
 	}
 	return nil
+}
+
+// tallies are the counts of the whole shop that its policies ask for.
+func (ps *policies) tallies(shop string) []risk.Tally {
+	asked := ps.of(shop).Tallies()
+	if trial := ps.shadowOf(shop); trial != nil {
+		asked = append(asked, trial.Tallies()...)
+	}
+	return asked
 }
 
 // problems are the files that are wrong now.

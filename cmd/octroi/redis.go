@@ -63,6 +63,17 @@ func retention(shops []Shop) time.Duration {
 	return longest
 }
 
+// shopTallies are the counts of the whole shop that each shop's policy asks for, as the files stand now.
+func shopTallies(shops []Shop) func(string) []risk.Tally {
+	asked := map[string][]risk.Tally{}
+	for _, s := range shops {
+		if _, p, err := readPolicy(s.Policy); err == nil {
+			asked[s.ID] = p.Tallies()
+		}
+	}
+	return func(shop string) []risk.Tally { return asked[shop] }
+}
+
 // rebuild fills the histories of every shop from the database's journal and tells how many events it sent.
 func rebuild(ctx context.Context, s *store.Store, v *velocity.Store, shops []Shop, now time.Time) (int, error) {
 	total := 0

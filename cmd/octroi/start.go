@@ -18,6 +18,7 @@ import (
 	"octroi/gateway/store"
 	"octroi/gateway/vault"
 	"octroi/providers/adyen"
+	"octroi/risk"
 	"octroi/risk/velocity"
 )
 
@@ -96,7 +97,7 @@ func Start(ctx context.Context, cfg Config) (_ *Program, err error) {
 	if p.policies, err = openPolicies(ctx, cfg, p.store, reg); err != nil {
 		return nil, err
 	}
-	if p.velocity, p.redis, err = openVelocity(ctx, cfg, reg); err != nil {
+	if p.velocity, p.redis, err = openVelocity(ctx, cfg, reg, p.policies.tallies); err != nil {
 		return nil, err
 	}
 	provider, err := openProvider(cfg)
@@ -166,13 +167,13 @@ func openProvider(cfg Config) (*adyen.Adyen, error) {
 }
 
 // openVelocity connects to Redis. One that is away does not stop the start: orders are held until it answers.
-func openVelocity(ctx context.Context, cfg Config, reg prometheus.Registerer) (*velocity.Store, redisSettings, error) {
+func openVelocity(ctx context.Context, cfg Config, reg prometheus.Registerer, tallies func(string) []risk.Tally) (*velocity.Store, redisSettings, error) {
 	rdb, err := velocity.Dial(cfg.Redis)
 	if err != nil {
 		return nil, redisSettings{}, err
 	}
 	v, err := velocity.New(rdb, velocity.Config{Secret: cfg.Keys.Histories, Retention: retention(cfg.Shops), Timeout: cfg.HistoriesWithin,
-		Registerer: reg, Clock: cfg.Clock})
+		Tallies: tallies, Registerer: reg, Clock: cfg.Clock})
 	if err != nil {
 		return nil, redisSettings{}, err
 	}

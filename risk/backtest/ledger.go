@@ -36,7 +36,7 @@ func newLedger() ledger { return ledger{places: map[string]int{}} }
 func (l *ledger) add(line int, rec *risk.Record) *past {
 	p := past{at: rec.At.UnixMilli(), amount: rec.Amount, line: line, row: -1}
 	b := make([]byte, 0, 256)
-	b = appendText(appendText(b, rec.ID), rec.Currency)
+	b = appendText(appendText(appendText(b, rec.ID), rec.Currency), rec.IssuerCountry)
 	for e, k := range rec.Keys {
 		if k != "" {
 			p.named |= 1 << e
@@ -77,6 +77,7 @@ func (p *past) record(ev risk.Event) risk.Record {
 	rest := p.text
 	rec.ID, rest = cutText(rest)
 	rec.Currency, rest = cutText(rest)
+	rec.IssuerCountry, rest = cutText(rest)
 	for e := range rec.Keys {
 		if p.named&(1<<e) != 0 {
 			rec.Keys[e], rest = cutText(rest)

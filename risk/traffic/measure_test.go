@@ -125,7 +125,7 @@ func TestFiftyThousandCardsReachTheProviderAlmostNever(t *testing.T) {
 
 func TestCardTestsAreStoppedWhateverTheyShare(t *testing.T) {
 	notRaced(t)
-	for _, a := range Named("testing_one_source", "testing_spread", "testing_no_device", "testing_own_domains", "testing_at_prices",
+	for _, a := range Named("testing_one_source", "testing_spread", "testing_no_device", "testing_own_domains", "testing_at_prices", "testing_scattered",
 		"testing_one_door", "bin_enumeration") {
 		for _, seed := range []uint64{31} {
 			r := measured(t, policy.Default(), seed, Options{Warm: 5, Days: 2, OrdersPerDay: 200, Cards: 1000, Attacks: []Attack{a}}).Row(a.Name)
