@@ -44,6 +44,11 @@ const (
 const testPolicy = `name: test
 bands: {challenge: 30, hold: 50, decline: 150}
 rules:
+  - code: BLOCKED
+    when: in_list(buyer.email, "blocked_emails") || in_list(buyer.ip, "blocked_ips") || in_list(card.fingerprint, "blocked_cards")
+    force: decline
+    detail: {en: "blocked", fr: "bloqué"}
+    why: {en: "On a list.", fr: "Sur une liste."}
   - code: ADDRESS_OTHER_CITY
     when: address.grade == "other_city"
     force: hold

@@ -9,6 +9,7 @@ import (
 
 	"octroi/gateway/payment"
 	"octroi/gateway/store"
+	"octroi/risk"
 )
 
 // listEntries is GET /v1/lists: the live entries of every list, by list and value. Lists are short enough to be held
@@ -77,7 +78,7 @@ func (s *Server) putEntry(k *call) error {
 		return err
 	}
 	for _, kept := range entries {
-		if kept.List == name && strings.EqualFold(kept.Value, strings.TrimSpace(e.Value)) {
+		if kept.List == name && kept.Value == risk.FoldListValue(strings.TrimSpace(e.Value)) {
 			return k.answer(201, kept)
 		}
 	}

@@ -129,6 +129,9 @@ func (s *Server) receiveMessage(k *call) error {
 	text := string(k.c.Context().PostArgs().Peek("text"))
 	// Browsers end lines with CR LF in forms.
 	text = strings.ReplaceAll(text, "\r\n", "\n")
+	if payment.HoldsCard(text) {
+		return s.showProof(k, fiber.StatusUnprocessableEntity, p, &fault{Field: fieldText, Sentence: wordsIn(k.language(p))["card_in_text"]})
+	}
 	switch {
 	case media != fiber.MIMEApplicationForm:
 		err = payment.Errorf(payment.CodeMediaType, "The form must be sent as %s.", fiber.MIMEApplicationForm)

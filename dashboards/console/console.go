@@ -7,10 +7,12 @@ import (
 	"embed"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"html/template"
 	"io"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -108,7 +110,8 @@ func (c *Console) recovered(w http.ResponseWriter, r *http.Request) {
 	if err, ok := fault.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(fault)
 	}
-	c.Logger.ErrorContext(r.Context(), "console fault", "route", r.Pattern, "fault", fault)
+	c.Logger.ErrorContext(r.Context(), "console fault", "route", r.Pattern, "fault", fmt.Sprintf("%T", fault),
+		"stack", string(debug.Stack()))
 	http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 }
 

@@ -174,6 +174,9 @@ func (c *Console) signIn(w http.ResponseWriter, r *http.Request, v visit) error 
 	u, err := c.Store.CheckPassword(ctx, page.Name, r.PostFormValue("password"))
 	if payment.CodeOf(err) == payment.CodeUnauthorised {
 		c.Logger.WarnContext(ctx, "sign-in refused", "from", r.RemoteAddr)
+		if err := c.Flow.SignedIn(ctx, page.Name, false); err != nil {
+			return err
+		}
 		page.Fault = "signin.wrong"
 		return c.render(w, r, v, http.StatusUnauthorized, "signin", "signin.title", page)
 	}
@@ -188,6 +191,9 @@ func (c *Console) signIn(w http.ResponseWriter, r *http.Request, v visit) error 
 		if err := c.Store.EndSession(ctx, old); err != nil {
 			return err
 		}
+	}
+	if err := c.Flow.SignedIn(ctx, u.Name, true); err != nil {
+		return err
 	}
 	c.Logger.InfoContext(ctx, "signed in", "user", u.Name, "role", u.Role)
 	http.SetCookie(w, c.cookie(token, 0))

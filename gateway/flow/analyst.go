@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"strings"
 
 	"octroi/gateway/hold"
 	"octroi/gateway/payment"
@@ -163,6 +164,21 @@ func (f *Flow) Reply(ctx context.Context, who store.User, caseID, text string) (
 			w.Outbox = append(w.Outbox, f.mail(store.MailMessage, *p, &after, text))
 			return nil
 		}})
+}
+
+// maxName bounds what is written down of a name that nobody may have.
+const maxName = 64
+
+// SignedIn writes to the audit log that somebody came in, or was refused under a name.
+func (f *Flow) SignedIn(ctx context.Context, name string, ok bool) error {
+	action := "user.signed_in"
+	if !ok {
+		action = "user.sign_in_refused"
+	}
+	if len(name) > maxName {
+		name = strings.ToValidUTF8(name[:maxName], "")
+	}
+	return f.Store.Commit(ctx, store.Writes{Audit: []store.Audit{{At: f.now(), Actor: name, Action: action, Subject: name}}})
 }
 
 // Viewed writes to the audit log that a document is about to be shown. No document is shown without it.

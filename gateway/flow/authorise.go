@@ -155,7 +155,9 @@ func (f *Flow) commit(ctx context.Context, w store.Writes) error {
 	for {
 		err := f.Store.Commit(ctx, w)
 		if err == nil {
-			f.metrics.written(w)
+			if w.Payment.Status != payment.Pending {
+				f.metrics.written(w)
+			}
 			return nil
 		}
 		if payment.CodeOf(err) != payment.CodeUnavailable {

@@ -49,6 +49,9 @@ func (h *Happening) check(allowed []risk.EventKind, now time.Time) (risk.EventKi
 	if len(h.Detail) > payment.MaxText {
 		bad("/detail", "must be at most 256 bytes long")
 	}
+	if payment.HoldsCard(h.Detail) {
+		bad("/detail", payment.CardInText)
+	}
 	if h.Refusal != "" && (kind != risk.EventRefused || !slices.Contains(providers.RefusalCodes(), providers.RefusalCode(h.Refusal))) {
 		bad("/refusal", "must be a refusal code, and only with type refused")
 	}
@@ -70,6 +73,12 @@ func (f *Flow) PaymentHappened(ctx context.Context, shop, paymentID string, h Ha
 	snap, err := f.change(ctx, paymentID, func(cur store.Snapshot) (store.Writes, error) {
 		now := f.now()
 		p := cur.Payment
+		if h.At.Before(p.CreatedAt.Add(-time.Minute)) {
+			return store.Writes{}, payment.Invalid(payment.FieldError{Pointer: "/at", Detail: "must not lie before the payment"})
+		}
+		if kind == risk.EventChargeback && p.Status != payment.ChargedBack && !p.Status.MayBecome(payment.ChargedBack) {
+			return store.Writes{}, payment.Errorf(payment.CodeWrongState, "Nothing was captured of this payment (%s): there is nothing to charge back.", p.Status)
+		}
 		p.UpdatedAt = now
 		w := store.Writes{Payment: &p, History: []store.History{happened(p, kind, "", h.At)},
 			Audit: []store.Audit{{At: now, Actor: hold.ActorShop, Action: "payment." + h.Type, Subject: p.ID, Detail: bound(h.Detail)}}}

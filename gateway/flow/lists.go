@@ -81,7 +81,11 @@ func (f *Flow) PutListEntry(ctx context.Context, who store.User, e store.ListEnt
 		return payment.Errorf(payment.CodeForbidden, "Only a senior can change lists.")
 	}
 	e.Value = risk.FoldListValue(e.Value)
-	if fields := checkListEntry(e, f.Clock()); len(fields) > 0 {
+	fields := checkListEntry(e, f.Clock())
+	if len(fields) == 0 && !f.knowsList(e.List) {
+		fields = append(fields, payment.FieldError{Pointer: "/list", Detail: "is asked for by no policy: it would do nothing"})
+	}
+	if len(fields) > 0 {
 		return payment.Invalid(fields...)
 	}
 	e.AddedBy, e.AddedAt = who.Name, f.Clock()
@@ -90,6 +94,24 @@ func (f *Flow) PutListEntry(ctx context.Context, who store.User, e store.ListEnt
 		return err
 	}
 	return f.refreshLists(ctx)
+}
+
+// snoozes is what the names of the lists begin with that silence one rule for one customer.
+const snoozes = "snooze_"
+
+// knowsList reports whether any shop's policy asks for the list: an entry on another protects nobody.
+func (f *Flow) knowsList(name string) bool {
+	for shop := range f.Shops {
+		p := f.Policy(shop)
+		if slices.Contains(p.Lists(), name) {
+			return true
+		}
+		code, snooze := strings.CutPrefix(name, snoozes)
+		if snooze && slices.Contains(p.Codes(), strings.ToUpper(code)) {
+			return true
+		}
+	}
+	return false
 }
 
 // RemoveListEntry takes a value off a list. Seniors and above.

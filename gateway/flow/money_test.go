@@ -4,8 +4,10 @@ import (
 	"testing"
 	"time"
 
+	"octroi/gateway/flow"
 	"octroi/gateway/hold"
 	"octroi/gateway/payment"
+	"octroi/gateway/store"
 	"octroi/providers"
 	"octroi/providers/adyensim"
 )
@@ -181,4 +183,36 @@ func TestAReportThatBelongsToNoPaymentIsSettled(t *testing.T) {
 	check(t, w.flow.Notified(t.Context(), "adyen", []providers.Notification{{ID: "stray", Kind: providers.KindCapture, Code: "CAPTURE", PaymentReference: "NONE", Success: true}}))
 	w.later(8 * 24 * time.Hour)
 	w.report()
+}
+
+func TestNothingCapturedCannotBeChargedBack(t *testing.T) {
+	w := begin(t, nil)
+	p := w.pay(risky(1))
+	if _, err := w.flow.PaymentHappened(t.Context(), "demo", p.ID, flow.Happening{Type: "chargeback"}); payment.CodeOf(err) != payment.CodeWrongState {
+		t.Errorf("a held payment: %v", err)
+	}
+	if _, err := w.flow.PaymentHappened(t.Context(), "demo", p.ID, flow.Happening{Type: "claim", At: p.CreatedAt.Add(-time.Hour)}); payment.CodeOf(err) != payment.CodeInvalid {
+		t.Errorf("before the payment: %v", err)
+	}
+	_, err := w.flow.Reject(t.Context(), analyst, p.Case.ID, "no")
+	check(t, err)
+	w.becomes(p.ID, payment.Cancelled)
+}
+
+func TestAnEntryOnAListMeansEverySpelling(t *testing.T) {
+	w := begin(t, nil)
+	senior := store.User{Name: "ben", Role: store.RoleSenior}
+	check(t, w.flow.PutListEntry(t.Context(), senior, store.ListEntry{List: "blocked_emails", Value: "J.Doe+x@gmail.com"}))
+	check(t, w.flow.PutListEntry(t.Context(), senior, store.ListEntry{List: "blocked_ips", Value: "80.1.2.3"}))
+	a, b := order(1), order(2)
+	a.Buyer.Email, b.Buyer.IP = "jdoe+other@googlemail.com", "::ffff:80.1.2.3"
+	for _, r := range []payment.Request{a, b} {
+		if p := w.pay(r); p.Status != payment.Declined {
+			t.Errorf("%s %s: %s", r.Buyer.Email, r.Buyer.IP, p.Status)
+		}
+	}
+	err := w.flow.PutListEntry(t.Context(), senior, store.ListEntry{List: "blocked_email", Value: "a@example.org"})
+	if payment.CodeOf(err) != payment.CodeInvalid {
+		t.Errorf("a list that nobody asks for: %v", err)
+	}
 }

@@ -74,6 +74,9 @@ func checkOperation(amount *providers.Amount, reason string) (fields []payment.F
 	if len(reason) > payment.MaxText {
 		fields = append(fields, payment.FieldError{Pointer: "/reason", Detail: "must be at most 256 bytes long"})
 	}
+	if payment.HoldsCard(reason) {
+		fields = append(fields, payment.FieldError{Pointer: "/reason", Detail: payment.CardInText})
+	}
 	return fields
 }
 
@@ -135,7 +138,7 @@ func stateAllows(cur store.Snapshot, kind payment.OperationType) error {
 	case capturing:
 		return payment.Errorf(payment.CodeWrongState, "The payment is being captured; refund it once it is.")
 	}
-	return payment.Errorf(payment.CodeWrongState, "A %s payment cannot have a %s.", p.Status, kind)
+	return payment.Errorf(payment.CodeWrongState, "The payment is %s; a %s is not possible.", p.Status, kind)
 }
 
 // running reports whether an operation of the type is asked for and not yet final.

@@ -195,10 +195,13 @@ func (c *Case) decide(s Status, now time.Time) {
 	c.Status, c.DecidedAt = s, now
 }
 
-// bounded refuses a text longer than MaxNote.
+// bounded refuses a text longer than MaxNote, and one that holds a card number: all of them are kept.
 func bounded(field, s string) error {
 	if len(s) > MaxNote {
 		return payment.Invalid(payment.FieldError{Pointer: "/" + field, Detail: "must be at most 2000 bytes long"})
+	}
+	if payment.HoldsCard(s) {
+		return payment.Invalid(payment.FieldError{Pointer: "/" + field, Detail: payment.CardInText})
 	}
 	return nil
 }

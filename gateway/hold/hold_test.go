@@ -216,6 +216,22 @@ func TestDocumentsAreDestroyedSeventyTwoHoursAfterTheDecision(t *testing.T) {
 	}
 }
 
+func TestNoTextOfACaseHoldsACardNumber(t *testing.T) {
+	const text = "the card is 4111 1111 1111 1111"
+	c := opened()
+	for name, err := range map[string]error{
+		"note":    second(c.Note("ana", text, t0)),
+		"reason":  second(c.Reject("ana", text, t0)),
+		"approve": second(c.Approve("ana", text, false, t0)),
+		"message": second(c.Say(hold.FromBuyer, hold.Message{Text: text}, t0)),
+		"ask":     second(c.RequestProof("ana", []hold.Kind{hold.Identity}, text, hold.DefaultTerms(), t0)),
+	} {
+		if payment.CodeOf(err) != payment.CodeInvalid {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestTextsAreBounded(t *testing.T) {
 	long := strings.Repeat("x", hold.MaxNote+1)
 	c := opened()

@@ -138,6 +138,18 @@ func TestAssessmentFingerprintMustNotBeACardNumber(t *testing.T) {
 	}
 }
 
+func TestCardNumbersAreFoundInFreeText(t *testing.T) {
+	for text, want := range map[string]bool{
+		"my card is 4111 1111 1111 1111, code 737": true, "4111-1111-1111-1111": true, "5555.4444.3333.1111": true,
+		"370000000000002 ": true, "4111 1111 1111 1112": false, "FR76 3000 6000 0112 3456 7890 189": false,
+		"order 12345678901234567890123": false, "call 06 12 34 56 78": false, "": false, "9999 9999 9999 9995": false,
+	} {
+		if got := payment.HoldsCard(text); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}
+
 func TestEveryStatusIsInTheTableAndReachable(t *testing.T) {
 	reached := map[payment.Status]bool{payment.Pending: true}
 	queue := []payment.Status{payment.Pending}

@@ -27,8 +27,8 @@ const (
 var follows = map[Status][]Status{
 	Pending:        {ActionRequired, Authorised, Held, Declined, Refused, Cancelled, Failed, Expired},
 	ActionRequired: {Pending, Authorised, Held, Refused, Cancelled, Failed, Expired},
-	Held:           {Authorised, PartiallyCaptured, Captured, Cancelled, Expired, ChargedBack},
-	Authorised:     {Held, PartiallyCaptured, Captured, Cancelled, Expired, ChargedBack},
+	Held:           {Authorised, PartiallyCaptured, Captured, Cancelled, Expired},
+	Authorised:     {Held, PartiallyCaptured, Captured, Cancelled, Expired},
 	// What expires after a partial capture is the rest: the payment stays what it is.
 	// A capture that the provider first confirmed and then failed leads back to authorised.
 	PartiallyCaptured: {Captured, Authorised, PartiallyRefunded, Refunded, ChargedBack},

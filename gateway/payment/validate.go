@@ -12,6 +12,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/language"
+
 	"octroi/providers"
 )
 
@@ -143,7 +145,7 @@ func (c *checker) address(pointer string, a Address) {
 	}
 	c.text(pointer+"/postal_code", a.PostalCode, 16)
 	c.text(pointer+"/city", a.City, 128)
-	if a.Country != "" && !twoCapitals(a.Country) {
+	if a.Country != "" && !country(a.Country) {
 		c.add(pointer+"/country", "must be an ISO 3166-1 alpha-2 code such as FR")
 	}
 }
@@ -263,7 +265,7 @@ func (c *checker) expiry(at, month, year string, must bool) {
 	}
 	y, err := strconv.Atoi(year)
 	if err != nil || len(year) != 4 || y < 2000 || y > c.now.Year()+50 {
-		c.add(at+"/expiry_year", "must be a year of four digits")
+		c.add(at+"/expiry_year", "must be a year of four digits from 2000 to %d", c.now.Year()+50)
 		return
 	}
 	end := time.Date(y, time.Month(m)+1, 2, 0, 0, 0, 0, time.UTC)
@@ -298,7 +300,7 @@ func (c *checker) assessmentCard(card AssessmentCard) {
 	if card.Last4 != "" && (len(card.Last4) != 4 || !digits(card.Last4)) {
 		c.add("/card/last4", "must be 4 digits")
 	}
-	if card.IssuerCountry != "" && !twoCapitals(card.IssuerCountry) {
+	if card.IssuerCountry != "" && !country(card.IssuerCountry) {
 		c.add("/card/issuer_country", "must be an ISO 3166-1 alpha-2 code such as FR")
 	}
 	c.expiry("/card", card.ExpiryMonth, card.ExpiryYear, false)
@@ -311,6 +313,35 @@ func LooksLikeCard(s string) bool {
 	return len(s) >= 12 && len(s) <= 19 && digits(s) && providers.Luhn(s)
 }
 
+// HoldsCard reports whether a text that people write freely holds what is in all likelihood a card number: 13 to 19
+// digits in a row, whatever stands between them, of a known brand and with the right check digit. Longer rows are
+// something else, an IBAN for one.
+func HoldsCard(s string) bool {
+	run := make([]byte, 0, 20)
+	found := func() bool {
+		n := len(run)
+		return n >= 13 && n <= 19 && providers.Brand(string(run)) != "" && providers.Luhn(string(run))
+	}
+	for _, r := range s {
+		switch {
+		case r >= '0' && r <= '9':
+			if len(run) < cap(run) {
+				run = append(run, byte(r))
+			}
+		case r == ' ' || r == '-' || r == '.' || r == '\u00a0':
+		default:
+			if found() {
+				return true
+			}
+			run = run[:0]
+		}
+	}
+	return found()
+}
+
+// CardInText is what is said to whoever writes a card number where it would be kept.
+const CardInText = "must not hold a card number: it would be kept"
+
 // withoutGaps leaves out what people put between the digits of a card number.
 func withoutGaps(s string) string { return strings.NewReplacer(" ", "", "-", "", ".", "").Replace(s) }
 
@@ -318,8 +349,13 @@ func digits(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r < '0' || r > '9' })
 }
 
-func twoCapitals(s string) bool {
-	return len(s) == 2 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'A' && s[1] <= 'Z'
+// country reports whether s is the ISO 3166-1 alpha-2 code of a country or territory, as the Unicode CLDR knows them.
+func country(s string) bool {
+	if len(s) != 2 || s != strings.ToUpper(s) {
+		return false
+	}
+	r, err := language.ParseRegion(s)
+	return err == nil && r.IsCountry() && r.String() == s
 }
 
 // escape makes a map key a reference token of a JSON Pointer (RFC 6901 section 3), bounded for the answer.

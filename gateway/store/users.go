@@ -92,7 +92,8 @@ func (s *Store) credential(ctx context.Context, name string) (User, string, erro
 	return r.u, r.hash, failed(err)
 }
 
-// SetPassword changes a user's password, lifts a lock-out and ends the user's sessions.
+// SetPassword changes a user's password, lifts a lock-out and ends the user's sessions and tokens: whoever knew the old
+// one may have taken them.
 func (s *Store) SetPassword(ctx context.Context, name, password string) error {
 	hash, err := s.hashPassword(ctx, password)
 	if err != nil {
@@ -100,7 +101,8 @@ func (s *Store) SetPassword(ctx context.Context, name, password string) error {
 	}
 	return s.changeUser(ctx, name, []statement{
 		{"UPDATE users SET password = $1, failures = 0, locked_until = 0 WHERE name = $2 AND name <> ''", []any{hash, name}, 1},
-		{"DELETE FROM sessions WHERE user_name = $1", []any{name}, anyRows}})
+		{"DELETE FROM sessions WHERE user_name = $1", []any{name}, anyRows},
+		{"DELETE FROM tokens WHERE user_name = $1", []any{name}, anyRows}})
 }
 
 // DisableUser shuts a user out: sessions and tokens end at once.

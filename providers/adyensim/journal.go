@@ -12,7 +12,7 @@ import (
 // openJournal folds the file's entries into b and returns the file ready for appending. A last line cut short by a
 // crash is dropped, since its request was never answered; any other line that cannot be read is an error.
 func openJournal(path string, b *book) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("adyensim: open the journal: %w", err)
 	}
