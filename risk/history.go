@@ -1,6 +1,7 @@
 package risk
 
 import (
+	"net/netip"
 	"strings"
 	"time"
 )
@@ -145,8 +146,18 @@ func (f Facts) Attempt() Record {
 		IssuerCountry: NormaliseCountry(f.Card.IssuerCountry)}
 }
 
-// FoldListValue brings a value to the form in which lists hold it: case and surrounding space do not matter.
-func FoldListValue(v string) string { return strings.ToLower(strings.TrimSpace(v)) }
+// FoldListValue brings a value to the form in which lists hold it: case and surrounding space do not matter, a mailbox
+// or an IP address is named as its entity is, so that every spelling of it is the same entry.
+func FoldListValue(v string) string {
+	v = strings.ToLower(strings.TrimSpace(v))
+	if mailbox, _ := NormaliseEmail(v); mailbox != "" {
+		return mailbox
+	}
+	if ip, err := netip.ParseAddr(v); err == nil {
+		return ip.Unmap().WithZone("").String()
+	}
+	return v
+}
 
 // Lists answers whether a value stands on a named list (allow and block lists with their expiry already applied for
 // the time of the decision). An unknown list holds nothing.

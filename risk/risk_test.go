@@ -116,7 +116,10 @@ func TestFactsComeBackAsTheyWereRecorded(t *testing.T) {
 }
 
 func TestListValuesAreFolded(t *testing.T) {
-	if got := risk.FoldListValue("  Jean@Example.ORG\t"); got != "jean@example.org" {
-		t.Errorf("got %q", got)
+	for in, want := range map[string]string{"  Jean@Example.ORG\t": "jean@example.org", "J.Doe+x@GMail.com": "jdoe@gmail.com",
+		"::ffff:80.1.2.3": "80.1.2.3", "2001:DB8::1": "2001:db8::1", "C-1001": "c-1001", "k1:AB": "k1:ab"} {
+		if got := risk.FoldListValue(in); got != want || risk.FoldListValue(got) != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
 	}
 }

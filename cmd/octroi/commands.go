@@ -41,8 +41,9 @@ func rootCommand() *cobra.Command {
 		group("policy", "Look at policies", policyCheckCommand(), newBacktestCommand(), newFitCommand()),
 		group("velocity", "Look after the histories in Redis", velocityRebuildCommand()),
 		group("audit", "Look after the audit log", auditVerifyCommand()),
-		group("user", "People of the console", userAddCommand()),
-		group("key", "API keys of shops", keyAddCommand()),
+		group("user", "People of the console", userAddCommand(), userPasswordCommand(), userDisableCommand()),
+		group("outbox", "Look after what could not leave", outboxListCommand(), outboxReviveCommand()),
+		group("key", "API keys of shops", keyAddCommand(), keyRevokeCommand()),
 		replayCommand(),
 		group("token", "API tokens of people", tokenAddCommand()))
 	return root

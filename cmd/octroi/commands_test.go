@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -204,5 +205,37 @@ func TestServeRefusesADatabaseThatTheDemoHasUsed(t *testing.T) {
 	if code := payment.CodeOf(refuseDemoDatabase(t.Context(), Config{Database: "postgres://nobody@127.0.0.1:1/x", Keys: k, Clock: time.Now,
 		Rand: bytes.NewReader(nil), Logger: cfg.Logger})); code == "" {
 		t.Error("a database that is away is let through")
+	}
+}
+
+func TestKeysPeopleAndMessagesAreEndedAndRevivedByCommands(t *testing.T) {
+	dir := standing(t)
+	password := filepath.Join(t.TempDir(), "password")
+	put(t, password, "another long pass phrase\n")
+	for _, line := range []string{
+		"key add --shop demo --name till", "key revoke --shop demo --name till", "user password --name analyst --password-file " + password,
+		"user disable --name analyst", "outbox buried",
+	} {
+		if code, _, errs := command(t, append(strings.Fields(line), "--dir", dir)...); code != 0 {
+			t.Errorf("octroi %s: %s", line, errs)
+		}
+	}
+	for _, line := range []string{"key revoke --shop demo --name nobody", "user disable --name nobody", "outbox revive --id 99"} {
+		if code, _, _ := command(t, append(strings.Fields(line), "--dir", dir)...); code == 0 {
+			t.Errorf("octroi %s did something", line)
+		}
+	}
+	s := database(t, dir)
+	if _, err := s.UserOfToken(t.Context(), "an_demo_octroi"); err == nil {
+		t.Error("the token of a disabled person still works")
+	}
+	if _, err := s.CheckPassword(t.Context(), "analyst", "another long pass phrase"); err == nil {
+		t.Error("a disabled person comes in")
+	}
+	for subject, want := range map[string]string{"demo/till": "key.revoked", "analyst": "user.disabled"} {
+		trail, err := s.AuditTrail(t.Context(), subject, 10)
+		if err != nil || !slices.ContainsFunc(trail, func(a store.Audit) bool { return a.Action == want }) {
+			t.Errorf("%s is not in the audit log of %s: %v %v", want, subject, trail, err)
+		}
 	}
 }

@@ -70,6 +70,7 @@ type demo struct {
 	sim     *adyensim.Server
 	redis   *miniredis.Miniredis
 	log     *os.File
+	lock    *os.File // the folder's marker
 	clock   *movedClock
 	cancel  context.CancelFunc
 }
@@ -95,10 +96,6 @@ func startDemo(ctx context.Context, o demoOptions) (_ *demo, err error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	secrets, err := openDemoFolder(o.Dir, o.Fresh, rand.Reader)
-	if err != nil {
-		return nil, err
-	}
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	d := &demo{options: o, clock: &movedClock{}, cancel: cancel}
 	defer func() {
@@ -106,6 +103,10 @@ func startDemo(ctx context.Context, o demoOptions) (_ *demo, err error) {
 			err = errors.Join(err, d.Close())
 		}
 	}()
+	secrets, err := d.openFolder()
+	if err != nil {
+		return nil, err
+	}
 	if d.log, err = os.OpenFile(filepath.Join(o.Dir, demoLog), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
 		return nil, err
 	}
@@ -128,16 +129,32 @@ func startDemo(ctx context.Context, o demoOptions) (_ *demo, err error) {
 	if err := d.people(ctx); err != nil {
 		return nil, err
 	}
-	if d.redis != nil {
-		if _, err := rebuild(ctx, d.store, d.velocity, cfg.Shops, d.clock.Now()); err != nil {
-			return nil, err
-		}
+	if err := noteDatabase(d.lock, cfg.Database); err != nil {
+		return nil, err
+	}
+	// A Redis of one's own may have lost its histories too; filling one that has them changes nothing.
+	if _, err := rebuild(ctx, d.store, d.velocity, cfg.Shops, d.clock.Now()); err != nil {
+		return nil, err
 	}
 	d.sim.NotifyAt("http://" + d.Addresses().API + "/v1/notifications/adyen")
 	if err := d.seed(ctx, o.Orders); err != nil {
 		return nil, err
 	}
+	d.ready.Store(true)
 	return d, nil
+}
+
+// openFolder takes the folder for this demo alone and gives its secrets. The folder is made before it is locked and
+// emptied after.
+func (d *demo) openFolder() (demoSecrets, error) {
+	err := markDemoFolder(d.options.Dir)
+	if err != nil {
+		return demoSecrets{}, err
+	}
+	if d.lock, err = lockDemoFolder(d.options.Dir); err != nil {
+		return demoSecrets{}, err
+	}
+	return openDemoFolder(d.options.Dir, d.options.Fresh, rand.Reader)
 }
 
 func (o demoOptions) check() error {
@@ -212,6 +229,11 @@ func (d *demo) Close() error {
 	}
 	if d.redis != nil {
 		d.redis.Close()
+	}
+	if d.lock != nil {
+		if err := d.lock.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
+			errs = append(errs, err)
+		}
 	}
 	if d.log != nil {
 		if err := d.log.Close(); err != nil && !errors.Is(err, os.ErrClosed) {

@@ -38,9 +38,14 @@ func TestFreshEmptiesOnlyWhatTheDemoWrote(t *testing.T) {
 	strange := t.TempDir()
 	put(t, filepath.Join(strange, "thesis.txt"), "years of work")
 	for _, fresh := range []bool{false, true} {
-		if _, err := openDemoFolder(strange, fresh, bytes.NewReader(nil)); err == nil || !strings.Contains(err.Error(), "not a folder of the demo") {
+		o := options(strange)
+		o.Fresh = fresh
+		if _, err := startDemo(t.Context(), o); err == nil || !strings.Contains(err.Error(), "not a folder of the demo") {
 			t.Errorf("a folder that is not ours: %v", err)
 		}
+	}
+	if b := must[[]byte](t)(os.ReadFile(filepath.Join(strange, "thesis.txt"))); string(b) != "years of work" {
+		t.Error("a stranger's file was touched")
 	}
 	dir := standing(t)
 	before := must[demoSecrets](t)(readDemoSecrets(dir))
@@ -148,5 +153,25 @@ func TestMadeUpOrdersAreBelievable(t *testing.T) {
 	w = open(t, o)
 	if again, _, err := w.demo.store.Payments(t.Context(), store.PaymentFilter{Shop: demoShop, Limit: 1}); err != nil || again[0].Payment.CreatedAt.After(started) {
 		t.Errorf("a second start made up more: %v", err)
+	}
+}
+
+func TestOneDemoToAFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "demo")
+	w := open(t, options(dir))
+	if _, err := startDemo(t.Context(), options(dir)); err == nil || !strings.Contains(err.Error(), "another demo is running") {
+		t.Errorf("a second demo: %v", err)
+	}
+	w.shut()
+	open(t, options(dir)).shut()
+}
+
+func TestCommandsMakeNoDatabaseOfTheirOwn(t *testing.T) {
+	dir := standing(t)
+	if err := os.Remove(filepath.Join(dir, demoDatabase)); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errs := command(t, "audit", "verify", "--dir", dir); code == 0 || !strings.Contains(errs, "has no database yet") {
+		t.Errorf("%d %s", code, errs)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"octroi/gateway/flow"
 	"octroi/gateway/store"
@@ -59,27 +60,62 @@ type demoSecrets struct {
 // keyNames are the purposes of the keys.
 var keyNames = []string{"audit", "body", "fingerprint", "histories", "link"}
 
-// openDemoFolder makes the folder if need be and gives its secrets. A folder that has something else in it is refused.
-func openDemoFolder(dir string, fresh bool, random io.Reader) (demoSecrets, error) {
+// lockDemoFolder keeps a second demo from the folder for as long as the file is open: two of them would write each their
+// own story into the same ledger.
+func lockDemoFolder(dir string) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(dir, demoMarker), os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(fmt.Errorf("another demo is running on %s: choose another folder with --dir", dir), f.Close())
+	}
+	return f, nil
+}
+
+// noteDatabase writes down where the demo's database is, for the commands that are given the folder alone.
+func noteDatabase(f *os.File, address string) error {
+	if err := f.Truncate(0); err != nil {
+		return err
+	}
+	_, err := f.WriteAt([]byte(demoMark+databaseMark+address+"\n"), 0)
+	return err
+}
+
+// The marker's text: what it is for, and where the database is.
+const (
+	demoMark     = "This folder belongs to \"octroi demo\", which may empty it when asked to with --fresh.\n"
+	databaseMark = "database: "
+)
+
+// markDemoFolder makes the folder a demo's if it is empty or not there. A folder that has something else in it is refused.
+func markDemoFolder(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return demoSecrets{}, err
+		return err
 	}
-	marked := slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == demoMarker && e.Type().IsRegular() })
-	if len(entries) > 0 && !marked {
-		return demoSecrets{}, fmt.Errorf("%s is not a folder of the demo (it has no %s): choose an empty one with --dir", dir, demoMarker)
+	if slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == demoMarker && e.Type().IsRegular() }) {
+		return nil
 	}
+	if len(entries) > 0 {
+		return fmt.Errorf("%s is not a folder of the demo (it has no %s): choose an empty one with --dir", dir, demoMarker)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, demoMarker), []byte(demoMark), 0o600)
+}
+
+// openDemoFolder gives the secrets of a marked folder, emptied first when it is to be fresh.
+func openDemoFolder(dir string, fresh bool, random io.Reader) (demoSecrets, error) {
 	if fresh {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			return demoSecrets{}, err
+		}
 		if err := emptyDemoFolder(dir, entries); err != nil {
 			return demoSecrets{}, err
 		}
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return demoSecrets{}, err
-	}
-	const mark = "This folder belongs to \"octroi demo\", which may empty it when asked to with --fresh.\n"
-	if err := os.WriteFile(filepath.Join(dir, demoMarker), []byte(mark), 0o600); err != nil {
-		return demoSecrets{}, err
 	}
 	k, err := readDemoSecrets(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -187,14 +223,24 @@ func (d *demo) people(ctx context.Context) error {
 
 // demoConfigOf gives the configuration of a demo folder for commands that only need its database.
 func demoConfigOf(dir string) (Config, error) {
-	if _, err := os.Stat(filepath.Join(dir, demoMarker)); err != nil {
+	mark, err := readBounded(filepath.Join(dir, demoMarker), maxSecret)
+	if err != nil {
 		return Config{}, fmt.Errorf("%s is not a folder of the demo", dir)
+	}
+	database := "sqlite:" + filepath.Join(dir, demoDatabase)
+	if _, noted, found := strings.Cut(string(mark), databaseMark); found {
+		database = strings.TrimSpace(noted)
+	}
+	if path, file := strings.CutPrefix(database, "sqlite:"); file {
+		if _, err := os.Stat(path); err != nil {
+			return Config{}, fmt.Errorf("the demo in %s has no database yet: start it once", dir)
+		}
 	}
 	k, err := readDemoSecrets(dir)
 	if err != nil {
 		return Config{}, err
 	}
 	keys, err := k.keys()
-	return Config{Database: "sqlite:" + filepath.Join(dir, demoDatabase), Keys: keys, Rand: rand.Reader,
+	return Config{Database: database, Keys: keys, Rand: rand.Reader,
 		Shops: []Shop{{Shop: flow.Shop{ID: demoShop}}}}, err
 }

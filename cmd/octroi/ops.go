@@ -86,7 +86,7 @@ func (p *Program) readiness(ctx context.Context) readiness {
 		worse("database", "away", "the database does not answer: payments are refused with 503")
 		r.Status = notReady
 	}
-	if p.stopping.Load() {
+	if p.stopping.Load() || !p.ready.Load() {
 		r.Status = notReady
 	}
 	return r

@@ -53,6 +53,7 @@ type Program struct {
 	work     sync.WaitGroup
 	failed   chan error
 	stopping atomic.Bool
+	ready    atomic.Bool // what must be filled before the first order is filled
 	close    sync.Once
 	closeErr error
 }

@@ -140,6 +140,7 @@ func Start(ctx context.Context, cfg Config) (_ *Program, err error) {
 	if err != nil {
 		return nil, err
 	}
+	p.ready.Store(!cfg.Demo) // the demo fills its histories through the open doors first
 	p.run(desk, opsHandler(p, reg))
 	return p, nil
 }
