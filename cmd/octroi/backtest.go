@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -23,6 +24,7 @@ import (
 type trial struct {
 	opts        backtest.Options
 	input, html string
+	past        past
 	against     string
 	train, test string
 	asJSON      bool
@@ -35,7 +37,8 @@ func newBacktestCommand() *cobra.Command {
 
 Recorded orders are JSON Lines, oldest first: {"at": …, "id": …, "order": {an assessment's body}}, and
 {"at": …, "id": …, "event": {"type": "authorised|refused|chargeback|…"}} for what became of them. A chargeback or fraud report
-dated at its order becomes known --label-delay later. Orders before the days of the test only fill the histories.`,
+dated at its order becomes known --label-delay later. Orders before the days of the test only fill the histories.
+With --since they come straight from the database of an installation.`,
 		Args: cobra.ExactArgs(1), RunE: func(cmd *cobra.Command, args []string) error {
 			return t.run(cmd, args[0])
 		}}
@@ -53,11 +56,17 @@ dated at its order becomes known --label-delay later. Orders before the days of 
 	f.StringVar(&t.against, "against", "", "another policy file (or the word default) to set beside")
 	f.BoolVar(&t.asJSON, "json", false, "print one JSON object")
 	f.StringVar(&t.html, "html", "", "write the report as a page to this file")
-	return required(required(cmd, "input"), "test")
+	t.past.flags(cmd)
+	return cmd
 }
 
 // days reads the flags that name days.
 func (t *trial) days() (err error) {
+	if t.past.since != 0 {
+		if t.opts.Test, err = t.past.check(time.Now()); err != nil || t.test == "" {
+			return err
+		}
+	}
 	if t.opts.Test, err = backtest.ParseDays(t.test); err != nil {
 		return fmt.Errorf("--test: %w", err)
 	}
@@ -112,14 +121,19 @@ func (t *trial) run(cmd *cobra.Command, path string) error {
 		}
 		tests = append(tests, b)
 	}
-	if err := replayOrders(cmd, t.input, func(e backtest.Entry) error {
+	add := func(e backtest.Entry) error {
 		for _, b := range tests {
 			if err := b.Add(e); err != nil {
 				return err
 			}
 		}
 		return nil
-	}); err != nil {
+	}
+	read := func() error { return replayOrders(cmd, t.input, add) }
+	if t.past.since != 0 {
+		read = func() error { return t.past.each(cmd, add) }
+	}
+	if err := read(); err != nil {
 		return err
 	}
 	r := tests[0].Report()
@@ -127,7 +141,11 @@ func (t *trial) run(cmd *cobra.Command, path string) error {
 		r.Against = tests[1].Report()
 	}
 	if r.Orders+r.LeftOut == 0 {
-		return fmt.Errorf("%s has no order on %s", t.input, t.opts.Test)
+		from := t.input
+		if from == "" {
+			from = "the database"
+		}
+		return fmt.Errorf("%s has no order on %s", from, t.opts.Test)
 	}
 	return t.tell(cmd, r)
 }

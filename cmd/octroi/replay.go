@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"octroi/gateway/flow"
+	"octroi/gateway/payment"
 	"octroi/gateway/store"
 	"octroi/risk"
 	"octroi/risk/policy"
@@ -26,7 +27,7 @@ func replayCommand() *cobra.Command {
 			"policy would have decided from the same inputs.",
 		Args: cobra.ExactArgs(1), RunE: func(cmd *cobra.Command, args []string) error {
 			return s.with(cmd, func(ctx context.Context, _ Config, db *store.Store) error {
-				past, err := recorded(ctx, db, args[0])
+				past, err := recordedDecisions(ctx, db, args[0])
 				if err != nil {
 					return err
 				}
@@ -43,15 +44,15 @@ func replayCommand() *cobra.Command {
 	return cmd
 }
 
-// recorded are the decisions of a payment, or the one of an assessment.
-func recorded(ctx context.Context, db *store.Store, id string) ([]store.Decision, error) {
+// recordedDecisions are those of a payment, or the one of an assessment; CodeNotFound when there are none.
+func recordedDecisions(ctx context.Context, db *store.Store, id string) ([]store.Decision, error) {
 	past, err := db.Decisions(ctx, id)
 	if err != nil || len(past) > 0 {
 		return past, err
 	}
 	a, err := db.Assessment(ctx, "", id)
 	if err != nil {
-		return nil, fmt.Errorf("no decision is recorded under %s", id)
+		return nil, payment.Errorf(payment.CodeNotFound, "no decision is recorded under %s", id)
 	}
 	return []store.Decision{{ID: a.ID, Stage: "decide", At: a.At, Recorded: a.Recorded}}, nil
 }

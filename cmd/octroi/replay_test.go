@@ -30,3 +30,24 @@ func TestReplayMakesDecisionsAgainAndShowsWhatAnotherPolicyWouldDo(t *testing.T)
 		t.Errorf("an unknown payment: %d %s", code, errs)
 	}
 }
+
+func TestAPolicyIsTriedOnTheOrdersOfTheDatabase(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "demo")
+	o := options(dir)
+	o.Orders = 60
+	open(t, o).shut()
+	code, out, errs := command(t, "policy", "backtest", "default", "--since", "240h", "--dir", dir, "--json")
+	if code != 0 || !strings.Contains(out, `"orders": 60`) {
+		t.Errorf("%d %.600s%s", code, out, errs)
+	}
+	for line, want := range map[string]string{
+		"policy backtest default --since 720h":                      "needs the installation",
+		"policy backtest default --since 1s --dir " + dir:           "an hour or more",
+		"policy backtest default --since 72h --shop x --dir " + dir: "no shop x",
+		"policy backtest default":                                   "since",
+	} {
+		if code, _, errs := command(t, strings.Fields(line)...); code == 0 || !strings.Contains(errs, want) {
+			t.Errorf("octroi %s: %d %s", line, code, errs)
+		}
+	}
+}

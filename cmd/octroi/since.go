@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"octroi/gateway/payment"
+	"octroi/gateway/store"
+	"octroi/risk"
+	"octroi/risk/backtest"
+	"octroi/risk/policy"
+)
+
+// past is where recorded orders come from when they come from a database instead of a file.
+type past struct {
+	source
+	since time.Duration
+	shop  string
+}
+
+func (p *past) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.DurationVar(&p.since, "since", 0, "test the orders of this long until now, straight from the database of --config or --dir, such as 720h")
+	f.StringVar(&p.config, "config", "", "configuration file of serve, with --since")
+	f.StringVar(&p.dir, "dir", "", "folder of a demo, with --since")
+	f.StringVar(&p.shop, "shop", "", "whose orders, with --since; needed where there are several shops")
+	cmd.MarkFlagsMutuallyExclusive("config", "dir")
+	cmd.MarkFlagsMutuallyExclusive("since", "input")
+	cmd.MarkFlagsOneRequired("since", "input")
+}
+
+// check says what is missing beside --since, and gives the days it means.
+func (p *past) check(now time.Time) (backtest.Days, error) {
+	if p.since < time.Hour {
+		return backtest.Days{}, errors.New("--since must be an hour or more, such as 720h")
+	}
+	if p.config == "" && p.dir == "" {
+		return backtest.Days{}, errors.New("--since needs the installation: --config FILE or --dir FOLDER")
+	}
+	now = now.UTC()
+	return backtest.ParseDays(now.Add(-p.since).Format(time.DateOnly) + ".." + now.Format(time.DateOnly))
+}
+
+// each gives the orders and what became of them, oldest first, from as far back as a policy can look.
+func (p *past) each(cmd *cobra.Command, take func(backtest.Entry) error) error {
+	return p.with(cmd, func(ctx context.Context, cfg Config, db *store.Store) error {
+		shop, err := p.whose(cfg.Shops)
+		if err != nil {
+			return err
+		}
+		known, line := map[string]bool{}, 0
+		for e, err := range db.Journal(ctx, cfg.Clock().Add(-p.since-policy.Memory)) {
+			if err != nil {
+				return err
+			}
+			attempt := e.Record.Kind == risk.EventAttempt
+			// An attempt is journalled again when it is resumed; an event may belong to an order from before.
+			if e.Shop != shop || attempt == known[e.Record.ID] {
+				continue
+			}
+			line++
+			entry := backtest.Entry{Line: line, At: e.Record.At, ID: e.Record.ID, Event: risk.Event{Kind: e.Record.Kind, Code: e.Record.Code}}
+			if attempt {
+				f, err := factsOf(ctx, db, e.Record.ID)
+				if payment.CodeOf(err) == payment.CodeNotFound {
+					continue // never decided
+				}
+				if err != nil {
+					return err
+				}
+				known[f.ID], entry.Order = true, &f
+			}
+			if err := take(entry); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// whose is the shop asked for.
+func (p *past) whose(shops []Shop) (string, error) {
+	switch {
+	case p.shop != "" && !knows(shops, p.shop):
+		return "", fmt.Errorf("there is no shop %s in the configuration", p.shop)
+	case p.shop != "":
+		return p.shop, nil
+	case len(shops) != 1:
+		return "", errors.New("--shop is needed: there are several shops")
+	}
+	return shops[0].ID, nil
+}
+
+// factsOf are the facts of an order as they stood before its authorisation.
+func factsOf(ctx context.Context, db *store.Store, id string) (risk.Facts, error) {
+	past, err := recordedDecisions(ctx, db, id)
+	if err != nil {
+		return risk.Facts{}, err
+	}
+	f := past[0].Facts
+	f.Review = nil
+	return f, nil
+}
