@@ -78,7 +78,8 @@ func (f *Flow) ReceiveDocument(ctx context.Context, token string, kind hold.Kind
 		return payment.Unavailable("The document store", err)
 	}
 	err = f.received(ctx, token, hold.Document{ID: id, Kind: kind, Type: doc.Type, Size: int64(len(doc.Data))})
-	if err != nil {
+	// A store that does not answer may have taken the document all the same: then the sweep of orphans decides.
+	if err != nil && payment.CodeOf(err) != payment.CodeUnavailable {
 		ctx, cancel := durably(ctx)
 		defer cancel()
 		if derr := f.Sealer.Destroy(ctx, id); derr != nil {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"octroi/gateway/flow"
 	"octroi/gateway/hold"
 	"octroi/gateway/payment"
 	"octroi/gateway/store"
@@ -113,5 +114,31 @@ func TestAListBlocksAndIsForgottenWhenItExpires(t *testing.T) {
 		if err := w.flow.PutListEntry(t.Context(), senior, e); payment.CodeOf(err) != payment.CodeInvalid {
 			t.Errorf("%+v: %v", e, err)
 		}
+	}
+}
+
+func TestADocumentThatNoCaseListsIsDestroyed(t *testing.T) {
+	dir := t.TempDir()
+	identity, recipient, err := vault.GenerateIdentity()
+	check(t, err)
+	sealer, err := vault.NewSealer(dir, recipient)
+	check(t, err)
+	opener, err := vault.NewOpener(dir, identity)
+	check(t, err)
+	_, err = sealer.Seal(t.Context(), "doc_orphan", []byte("left by a crash"))
+	check(t, err)
+	// The background work starts two hours later, and begins with a look at what nobody knows of.
+	w := begin(t, func(c *flow.Config) {
+		real := c.Clock
+		c.Sealer, c.Clock = sealer, func() time.Time { return real().Add(2 * time.Hour) }
+	})
+	w.eventually("the orphan is destroyed", func() bool {
+		_, err := opener.Open(t.Context(), "doc_orphan")
+		return errors.Is(err, vault.ErrDestroyed)
+	})
+	trail, err := w.store.AuditTrail(t.Context(), "doc_orphan", 5)
+	check(t, err)
+	if len(trail) != 1 {
+		t.Errorf("audit %+v", trail)
 	}
 }

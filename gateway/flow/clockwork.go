@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"time"
 
 	"octroi/gateway/hold"
 	"octroi/gateway/payment"
@@ -59,6 +60,25 @@ func (f *Flow) tend(ctx context.Context, id string) error {
 		return w, nil
 	})
 	return err
+}
+
+// orphanAge is how old a sealed document must be before it is held against the cases: no upload takes that long.
+const orphanAge = time.Hour
+
+// stepOrphans destroys sealed documents that no case lists: a crash between sealing a document and writing it down must
+// not let it outlive every rule of retention.
+func (f *Flow) stepOrphans(ctx context.Context) (bool, error) {
+	return false, f.Sealer.Sealed(ctx, f.Clock().Add(-orphanAge), func(id string) error {
+		known, err := f.Store.HasDocument(ctx, id)
+		if err != nil || known {
+			return err
+		}
+		if err := f.Sealer.Destroy(ctx, id); err != nil {
+			return err
+		}
+		return f.Store.Commit(ctx, store.Writes{Audit: []store.Audit{{At: f.now(), Actor: hold.ActorPolicy, Action: "document.destroyed",
+			Subject: id, Detail: "no case lists it"}}})
+	})
 }
 
 // destroyDocuments makes the documents of a decided case unreadable for good and then says so. A crash in between does

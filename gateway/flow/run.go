@@ -43,6 +43,7 @@ func (f *Flow) Run(ctx context.Context) error {
 		{"cases", nil, time.Second, f.stepCases},
 		{"sweeper", nil, sweepEvery, f.stepSweep},
 		{"audit", nil, time.Second, f.stepAudit},
+		{"orphans", nil, orphanAge, f.stepOrphans},
 		{"lists", nil, listsRefresh, func(ctx context.Context) (bool, error) { return false, f.refreshLists(ctx) }},
 	} {
 		wg.Go(func() { f.loop(ctx, w) })

@@ -222,6 +222,12 @@ func (s *Store) ids(ctx context.Context, text string, args ...any) ([]string, er
 	return all, failed(err)
 }
 
+// HasDocument reports whether a case lists the document.
+func (s *Store) HasDocument(ctx context.Context, id string) (bool, error) {
+	found, err := s.ids(ctx, "SELECT id FROM documents WHERE id = $1", id)
+	return len(found) > 0, err
+}
+
 // OperationByKey finds the operation that the shop asked for under an Idempotency-Key.
 func (s *Store) OperationByKey(ctx context.Context, shop, paymentID, key string) (op payment.Operation, found bool, err error) {
 	snap, err := s.Payment(ctx, shop, paymentID)

@@ -60,3 +60,15 @@ func (s *Sealer) Sweep(ctx context.Context, before time.Time) (int, error) {
 	}
 	return removed, nil
 }
+
+// Sealed hands over the ids of the readable documents that were sealed before the moment, so that a caller can compare
+// them with what it knows. An error of visit ends it.
+func (s *Sealer) Sealed(ctx context.Context, before time.Time, visit func(id string) error) error {
+	return s.disk.older(ctx, headers, before, func(file string) error {
+		id, temporary := staged(file)
+		if temporary || s.disk.exists(tombOf(id)) {
+			return nil
+		}
+		return visit(id)
+	})
+}
