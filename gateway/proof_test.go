@@ -119,6 +119,9 @@ func TestBuyerAndAnalystTalkOnThePage(t *testing.T) {
 	if a := h.message(path, "Bonjour,\r\nje n'ai pas de relevé.", nil); a.status != 303 || !strings.HasSuffix(a.header.Get("Location"), "sent=message") {
 		t.Fatalf("%d %.300s", a.status, a.body)
 	}
+	if a := h.message(path, "ma carte : 4111 1111 1111 1111", nil); a.status != 422 || !strings.Contains(string(a.body), "contient un numéro de carte") {
+		t.Errorf("a card number in a message: %d %.300s", a.status, a.body)
+	}
 	if a := h.call("POST", "/v1/cases/"+caseID+"/messages", h.person(store.RoleAnalyst), `{"text":"Une capture suffit."}`); a.status != 200 {
 		t.Errorf("%d %s", a.status, a.body)
 	}
