@@ -17,7 +17,18 @@ const (
 	KindChargeback    NotificationKind = "chargeback"
 	KindChargebackWon NotificationKind = "chargeback_reversed"
 	KindFraudReport   NotificationKind = "fraud_report"
-	KindInformation   NotificationKind = "information"
+	// KindReversal reports a reversal: a cancel of what is not captured yet, a refund of what is.
+	KindReversal NotificationKind = "reversal"
+	// KindRefundReturned: a refund that was paid has come back, the buyer's account did not take it.
+	KindRefundReturned NotificationKind = "refund_returned"
+	// KindDispute: the buyer or the issuer disputes the payment; no money has moved yet.
+	KindDispute NotificationKind = "dispute"
+	// KindAdjusted: the reserved amount or its life has been changed; Amount is the new one.
+	KindAdjusted NotificationKind = "adjusted"
+	// KindReviewAccepted and KindReviewRejected: the provider's own analysts have decided (see Result.UnderReview).
+	KindReviewAccepted NotificationKind = "review_accepted"
+	KindReviewRejected NotificationKind = "review_rejected"
+	KindInformation    NotificationKind = "information"
 )
 
 // Notification is one verified report of a provider in the contract's words. ID is the same for every delivery of

@@ -14,10 +14,14 @@ type Provider interface {
 	Name() string
 	// Authorise reserves the amount. The error, when there is one, is an *Error; a refusal is a Result, not an error.
 	Authorise(ctx context.Context, a Authorisation) (Result, error)
+	// Details goes on with a payment whose Result was StatusActionRequired, with what the buyer's browser brought back.
+	Details(ctx context.Context, d Details) (Result, error)
 	// Capture, Cancel and Refund ask for a modification. A Receipt means "received", not "done": the notification decides.
 	Capture(ctx context.Context, m Modification) (Receipt, error)
 	Cancel(ctx context.Context, m Modification) (Receipt, error)
 	Refund(ctx context.Context, m Modification) (Receipt, error)
+	// Reverse gives back whatever the payment has taken: a cancel before its capture, a full refund after it.
+	Reverse(ctx context.Context, m Modification) (Receipt, error)
 	// CancelByReference cancels whatever was authorised under a payment id whose answer never arrived.
 	CancelByReference(ctx context.Context, m Modification) (Receipt, error)
 }
@@ -28,7 +32,7 @@ type Modification struct {
 	PaymentID        string // our reference of the payment
 	PaymentReference string // the provider's id; empty only for CancelByReference
 	OperationID      string // our reference of this modification, and its idempotency key
-	Amount           Amount // not used by cancels
+	Amount           Amount // not used by cancels and reversals
 }
 
 // Receipt is the provider's word that it has taken a modification in hand.

@@ -15,9 +15,9 @@ const (
 	expiryDaysCartesBancaires = 12
 )
 
-// readPayment turns the answer to POST /payments into a Result, or into an error that says what is known.
-func (a *Adyen) readPayment(ex *exchange, au providers.Authorisation) (providers.Result, error) {
-	const operation = "authorise"
+// readPayment turns the answer to POST /payments or /payments/details into a Result, or into an error that says what
+// is known.
+func (a *Adyen) readPayment(operation string, ex *exchange, au providers.Authorisation) (providers.Result, error) {
 	o, ok := decode(ex.body)
 	if ex.status >= 300 {
 		if r, refused := a.refusedDetails(ex, o); refused {

@@ -38,6 +38,16 @@ func (a *Adyen) Refund(ctx context.Context, m providers.Modification) (providers
 	})
 }
 
+// Reverse cancels or refunds the whole payment, whichever its state asks for, with POST /payments/{psp}/reversals.
+func (a *Adyen) Reverse(ctx context.Context, m providers.Modification) (providers.Receipt, error) {
+	api := a.api.ModificationsApi
+	return a.modify(ctx, "reverse", m, m.PaymentReference, func(ctx context.Context, account string) error {
+		_, _, err := api.RefundOrCancelPayment(ctx, api.RefundOrCancelPaymentInput(m.PaymentReference).IdempotencyKey(m.OperationID).
+			PaymentReversalRequest(checkout.PaymentReversalRequest{MerchantAccount: account, Reference: &m.OperationID}))
+		return err
+	})
+}
+
 // CancelByReference releases whatever was authorised under the payment id, with POST /cancels. Adyen takes it in
 // hand also when it knows no such payment; its TECHNICAL_CANCEL notification tells.
 func (a *Adyen) CancelByReference(ctx context.Context, m providers.Modification) (providers.Receipt, error) {

@@ -31,7 +31,7 @@ func (a *Adyen) Authorise(ctx context.Context, au providers.Authorisation) (prov
 	if err != nil {
 		return providers.Result{}, err
 	}
-	return a.readPayment(ex, au)
+	return a.readPayment(operation, ex, au)
 }
 
 // paymentRequest builds the request as a literal: the library's constructor adds a deprecated field.
