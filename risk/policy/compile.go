@@ -8,22 +8,9 @@ import (
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
-	"github.com/expr-lang/expr/checker"
-	"github.com/expr-lang/expr/compiler"
 	"github.com/expr-lang/expr/conf"
-	"github.com/expr-lang/expr/file"
-	"github.com/expr-lang/expr/optimizer"
-	"github.com/expr-lang/expr/parser"
-	"github.com/expr-lang/expr/vm"
 
 	"octroi/risk"
-)
-
-// The bounds of one expression.
-const (
-	maxExpressionBytes = 2000
-	maxExpressionNodes = 400
-	memoryBudget       = 100_000 // of expr's virtual machine, in its own units of about one value
 )
 
 // linker compiles the expressions of one policy and gathers the slots they share.
@@ -38,6 +25,10 @@ type linker struct {
 	horizon  [risk.EntityCount]time.Duration
 	tallies  []risk.Tally // asked of counted entities
 	lists    map[string]bool
+
+	definitions map[string]*definition
+	meanings    map[string]*meaning // by the definition with its arguments
+	open        []string            // the definitions being compiled, each needed by the one before
 }
 
 func newLinker(s *source) *linker {
@@ -50,7 +41,8 @@ func newLinker(s *source) *linker {
 	for _, o := range options {
 		o(config)
 	}
-	return &linker{source: s, config: config, byText: map[string]int{}, byFold: map[fold]int{}, lists: map[string]bool{}}
+	return &linker{source: s, config: config, byText: map[string]int{}, byFold: map[fold]int{}, lists: map[string]bool{},
+		definitions: map[string]*definition{}, meanings: map[string]*meaning{}}
 }
 
 // unlinked stands for functions that are replaced before anything runs.
@@ -69,91 +61,6 @@ func signatures(f function) []any {
 		types = append(types, reflect.Zero(reflect.PointerTo(reflect.FuncOf(in, []reflect.Type{out}, false))).Interface())
 	}
 	return types
-}
-
-// expression is one compiled expression.
-type expression struct {
-	program *vm.Program
-	direct  test   // the same in Go, for a plain truth; see direct.go
-	figure  figure // the same in Go, for a plain number, or for a plain truth as 1 or 0
-	result  reflect.Type
-}
-
-// compile checks one expression of a stage and compiles it; ok is false with the mistakes noted.
-func (k *linker) compile(c scalar, s stage) (e expression, ok bool) {
-	if len(c.text) > maxExpressionBytes {
-		k.fail(c.start, "the expression has %d bytes, it may have %d", len(c.text), maxExpressionBytes)
-		return e, false
-	}
-	tree, err := parser.ParseWithConfig(c.text, k.config)
-	if err == nil {
-		_, err = checker.Check(tree, k.config)
-	}
-	if err != nil {
-		k.expressionError(c, err)
-		return e, false
-	}
-	before := len(k.errs)
-	l := &lint{linker: k, scalar: c, stage: s}
-	ast.Walk(&tree.Node, l)
-	if len(k.errs) > before {
-		return e, false
-	}
-	ast.Walk(&tree.Node, rewriter{k})
-	if g, ok := ast.Find(tree.Node, bareGroup).(*ast.IdentifierNode); ok {
-		k.fail(c.at(g.Location().From), "%s is a group of facts: name one of them, as in %s", g.Value, example(g.Value))
-		return e, false
-	}
-	return k.finish(c, tree)
-}
-
-func (k *linker) finish(c scalar, tree *parser.Tree) (e expression, ok bool) {
-	e.direct, e.figure = directTest(tree.Node), directFigure(tree.Node)
-	if truth := e.direct; truth != nil {
-		e.figure = func(r *run) float64 {
-			if truth(r) {
-				return 1
-			}
-			return 0
-		}
-	}
-	var err error
-	e.result, err = checker.Check(tree, k.config)
-	if err == nil {
-		err = optimizer.Optimize(&tree.Node, k.config)
-	}
-	if err == nil {
-		e.program, err = compiler.Compile(tree, k.config)
-	}
-	if err != nil {
-		k.expressionError(c, err)
-		return e, false
-	}
-	return e, true
-}
-
-// expressionError notes what expr found, at the place in the YAML.
-func (k *linker) expressionError(c scalar, err error) {
-	var e *file.Error
-	if errors.As(err, &e) {
-		k.fail(c.at(e.From), "%s", e.Message)
-		return
-	}
-	k.fail(c.start, "%s", err.Error())
-}
-
-func bareGroup(n ast.Node) bool {
-	id, ok := n.(*ast.IdentifierNode)
-	return ok && isGroup(id.Value)
-}
-
-func example(group string) string {
-	for _, f := range facts {
-		if len(f.name) > len(group) && f.name[:len(group)+1] == group+"." {
-			return f.name
-		}
-	}
-	return group
 }
 
 // rewriter replaces names and questions by reads of slots, and division by one that refuses zero.
@@ -195,6 +102,10 @@ func (w rewriter) call(node *ast.Node, n *ast.CallNode) {
 		ast.Patch(node, call(nameListed, env(), n.Arguments[0], n.Arguments[1]))
 	case "money":
 		ast.Patch(node, call(nameMoney, env(), n.Arguments[0]))
+	}
+	if k := slices.Index(definedNames[:], name); k >= 0 {
+		ast.Patch(node, call(slotNames[k], env(), n.Arguments[0]))
+		return
 	}
 	f, ok := functionNamed(name)
 	if !ok {

@@ -32,7 +32,8 @@ func together(parts ...[]risk.Reason) []risk.Reason {
 
 // Review takes the decision on once the issuer has answered, with f.Review set, under the policy that decided. It
 // adds the rules of stage review. The outcome gets harsher as the score does, up to decline, which after an
-// authorisation means cancel; it gets milder only when a rule marked lowers matched, and never from decline.
+// authorisation means cancel; it gets milder only when a rule marked lowers matched, and never from decline. A challenge
+// that the buyer has met is over: what it alone asked for is approved.
 func (p *Policy) Review(d risk.Decision, f risk.Facts, h risk.Histories, l risk.Lists) risk.Decision {
 	r := p.begin(f, h, l)
 	defer p.end(r)
@@ -61,6 +62,9 @@ func (p *Policy) Review(d risk.Decision, f risk.Facts, h risk.Histories, l risk.
 	out.Score = score
 	if !v.lowered || d.Outcome == risk.Decline {
 		outcome = outcome.AtLeast(d.Outcome)
+	}
+	if outcome == risk.Challenge && f.Review != nil && f.Review.Authenticated() {
+		outcome = risk.Approve
 	}
 	out.Outcome = outcome
 	return out

@@ -11,6 +11,9 @@
 //	bands: {challenge: 30, hold: 50, decline: 100}
 //	entities:                            # at most four, in their order: new ones go to the end
 //	  terminal: metadata.terminal_id     # so that rules can write count("terminal", "attempt", "1h")
+//	define:                              # names for expressions, see Definitions
+//	  stranger: count("card", "authorised", "180d") == 0
+//	  refusals(entity, least): count(entity, "refused", "30m") >= least
 //	rules:
 //	  - code: ADDRESS_OTHER_CITY         # unique, upper case
 //	    stage: decide                    # or review, after the authorisation; decide when absent
@@ -33,6 +36,21 @@
 // The facts are listed by Facts, the functions by Functions. The limits of the card schemes (see CodeNeverRetry) are
 // part of every policy. A scorecard is added up by Decide; each feature that gives points is a reason, after those of
 // the rules, and so is the base: the points of the reasons are the score.
+//
+// # Definitions
+//
+// A definition gives an expression a name, so that a rule reads as a sentence:
+//
+//	when: stranger && refusals("bin", 8)
+//
+// It may be used in rules, features, details and other definitions, whatever their order in the file, but never so that
+// it needs itself. What it gives is true or false, a number or a text. One with parameters is used with literals alone:
+// they take the place of the parameters before anything is checked, so that an entity or a window stays a literal and a
+// mistake in one is told at its use. Every other mistake is told at its place in the definition, under its name.
+//
+// A definition is worked out for an order when something first needs it, and then once for the same arguments. If that
+// fails, every rule fails that needs it. One that reads review.* serves rules of stage review alone. A definition that
+// nothing uses is refused. There may be 100 of them, with 8 parameters each, used with 1000 different arguments in all.
 //
 // # Counted entities
 //
@@ -67,5 +85,5 @@
 // every buyer a stranger. A mean of nothing is 0; ratio says what to take instead.
 //
 // Nothing here may do I/O, read a clock or hold state between two decisions. Read file.go, then language.go,
-// compile.go, slots.go and decide.go; scorecard.go and fitted.go for scorecards.
+// unit.go, compile.go, define.go, meaning.go, slots.go and decide.go; scorecard.go and fitted.go for scorecards.
 package policy

@@ -58,7 +58,7 @@ func Parse(name string, src []byte) (*Policy, error) {
 }
 
 func (k *linker) policy(root ast.Node, p *Policy) {
-	fields := k.mapping(root, "the policy", "name", "bands", "entities", "rules", "scorecard")
+	fields := k.mapping(root, "the policy", "name", "bands", "entities", "define", "rules", "scorecard")
 	if fields == nil {
 		return
 	}
@@ -81,6 +81,9 @@ func (k *linker) policy(root ast.Node, p *Policy) {
 	if f, ok := fields["entities"]; ok {
 		k.declare(f) // before anything asks about them
 	}
+	if f, ok := fields["define"]; ok {
+		k.define(f)
+	}
 	seen := map[string]place{}
 	p.rules = k.schemes()
 	if f, ok := fields["rules"]; ok {
@@ -89,6 +92,7 @@ func (k *linker) policy(root ast.Node, p *Policy) {
 	if f, ok := fields["scorecard"]; ok {
 		p.card = k.scorecard(f, seen)
 	}
+	k.idle()
 }
 
 // bands reads the three thresholds, which must rise.
@@ -204,6 +208,7 @@ func (k *linker) when(f field, r *rule) {
 const (
 	aNumber = "a number"
 	aTruth  = "true or false"
+	aText   = "a text"
 )
 
 // typeName is a type in the words of the language.
@@ -214,7 +219,7 @@ func typeName(t reflect.Type) string {
 	case reflect.Bool:
 		return aTruth
 	case reflect.String:
-		return "a text"
+		return aText
 	}
 	return "neither"
 }

@@ -105,6 +105,7 @@ var facts = []fact{
 	{"review.cvc", text, "match, mismatch, not_checked, not_provided; empty when absent", func(r *run) string { return r.review().CVC }},
 	{"review.three_ds", text, "authenticated, attempted, failed, not_enrolled; empty when not tried", func(r *run) string { return r.review().ThreeDS }},
 	{"review.liability_shift", truth, "the issuer bears a fraud", func(r *run) bool { return r.review().LiabilityShift }},
+	{"review.exemption", text, "the exemption from strong authentication that the authorisation ran under, in the provider's words; empty without", func(r *run) string { return r.review().Exemption }},
 	{"review.refusal", text, "the refusal code, when refused", func(r *run) string { return r.review().Refusal }},
 }
 

@@ -24,15 +24,7 @@ var listName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
 
 // lint refuses what the checker lets through but the language does not: literals that name nothing, loops beyond
 // the order, state, and facts of another stage.
-type lint struct {
-	*linker
-	scalar scalar
-	stage  stage
-}
-
-func (l *lint) refuse(n ast.Node, format string, args ...any) {
-	l.fail(l.scalar.at(n.Location().From), format, args...)
-}
+type lint struct{ *unit }
 
 // Visit looks at one node.
 func (l *lint) Visit(node *ast.Node) {
@@ -48,17 +40,31 @@ func (l *lint) Visit(node *ast.Node) {
 			l.refuse(n, "$env is not part of the policy language")
 		}
 	case *ast.MemberNode:
-		group, ok := n.Node.(*ast.IdentifierNode)
-		if name, isName := n.Property.(*ast.StringNode); ok && isName && group.Value == "review" && l.stage != stageReview {
-			advice := "give the rule stage: review"
-			if l.stage == stageScorecard {
-				advice = "the scorecard is added up before it"
-			}
-			l.refuse(n, "review.%s is known only after the authorisation: %s", name.Value, advice)
-		}
+		l.fact(n)
 	case *ast.VariableDeclaratorNode, *ast.SequenceNode, *ast.MapNode, *ast.SliceNode, *ast.BytesNode:
 		l.refuse(n, "let, sequences, maps, slices and bytes are not part of the policy language")
 	}
+}
+
+// fact looks at a fact of a group: those of the review are known only after the authorisation.
+func (l *lint) fact(n *ast.MemberNode) {
+	group, ok := n.Node.(*ast.IdentifierNode)
+	name, isName := n.Property.(*ast.StringNode)
+	if !ok || !isName || group.Value != "review" {
+		return
+	}
+	l.review = "review." + name.Value
+	if l.stage != stageReview && l.stage != stageDefine {
+		l.refuse(n, "%s is known only after the authorisation%s", l.review, afterwards(l.stage))
+	}
+}
+
+// afterwards is what to do about a fact of the review in another stage.
+func afterwards(s stage) string {
+	if s == stageScorecard {
+		return ": the scorecard is added up before it"
+	}
+	return ": give the rule stage: review"
 }
 
 func (l *lint) builtin(n *ast.BuiltinNode) {
@@ -112,14 +118,13 @@ func (l *lint) call(n *ast.CallNode) {
 	if !ok {
 		return
 	}
-	before := len(l.errs)
 	for i, a := range f.args[:len(n.Arguments)] {
 		if a == aWindow && i > 0 && f.args[i-1] == aWindow {
 			a = aDelay
 		}
 		l.literal(n.Arguments[i], a)
 	}
-	if len(l.errs) == before {
+	if !l.broken {
 		l.counted(f, n)
 	}
 }

@@ -18,6 +18,12 @@ const (
 
 var slotNames = [...]string{number: "·number", text: "·text", truth: "·truth", texts: "·texts", pairs: "·pairs", items: "·items"}
 
+// definedNames stand for the use of a definition until the rewriter makes it a read of its slot.
+var definedNames = [...]string{number: "·defined·number", text: "·defined·text", truth: "·defined·truth"}
+
+// plainNames are the functions below that a file can write.
+var plainNames = []string{"in_list", "seconds", "money", "span", "ratio", "disposable", "differs"}
+
 var errZero = errors.New("division by zero")
 
 //go:embed disposable.txt
@@ -63,6 +69,9 @@ func plainFunctions() []expr.Option {
 		expr.Function(slotNames[texts], read, new(func(any, int) []string)),
 		expr.Function(slotNames[pairs], read, new(func(any, int) map[string]string)),
 		expr.Function(slotNames[items], read, new(func(any, int) []item)),
+		expr.Function(definedNames[number], unlinked, new(func(int) float64)),
+		expr.Function(definedNames[text], unlinked, new(func(int) string)),
+		expr.Function(definedNames[truth], unlinked, new(func(int) bool)),
 		expr.Function(nameDivide, divide, new(func(float64, float64) float64)),
 		expr.Function(nameListed, listed, new(func(any, string, string) bool)),
 		expr.Function(nameMoney, moneyOf, new(func(any, float64) money)),

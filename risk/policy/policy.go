@@ -36,6 +36,8 @@ const (
 	stageReview stage = "review" // after it
 	// stageScorecard is decide for the features of a scorecard.
 	stageScorecard stage = "scorecard"
+	// stageDefine is that of definitions, which take the stage of where they are used.
+	stageDefine stage = "define"
 )
 
 // Policy is a compiled file. It does not change, and serves any number of decisions at once.

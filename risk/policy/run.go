@@ -22,7 +22,8 @@ type run struct {
 	f        risk.Facts
 	h        risk.Histories
 	l        risk.Lists
-	vm       vm.VM
+	machines []*vm.VM // one for each depth: a definition may be worked out while another program runs
+	depth    int      // of the programs running
 	cells    []cell   // by slot
 	answers  []answer // by fold
 	compared bool
@@ -38,7 +39,6 @@ func (p *Policy) begin(f risk.Facts, h risk.Histories, l risk.Lists) *run {
 		h = none{}
 	}
 	r.f, r.h, r.l = f, h, l
-	r.vm.MemoryBudget = memoryBudget
 	return r
 }
 
@@ -51,6 +51,16 @@ func (p *Policy) end(r *run) {
 	p.runs.Put(r)
 }
 
+// machine runs a program on expr's virtual machine.
+func (r *run) machine(p *vm.Program) (any, error) {
+	if r.depth == len(r.machines) {
+		r.machines = append(r.machines, &vm.VM{MemoryBudget: memoryBudget})
+	}
+	r.depth++
+	defer func() { r.depth-- }()
+	return r.machines[r.depth-1].Run(p, r)
+}
+
 // holds evaluates a truth. Whatever fails below, a history that panics included, is an error.
 func (r *run) holds(e *expression) (holds bool, err error) {
 	if e.direct != nil {
@@ -61,7 +71,7 @@ func (r *run) holds(e *expression) (holds bool, err error) {
 		}()
 		return e.direct(r), nil
 	}
-	v, err := r.vm.Run(e.program, r)
+	v, err := r.machine(e.program)
 	if err != nil {
 		return false, err
 	}
@@ -83,7 +93,7 @@ func (r *run) weigh(e *expression) (x float64, err error) {
 	if e.figure != nil {
 		x = e.figure(r)
 	} else {
-		v, err := r.vm.Run(e.program, r)
+		v, err := r.machine(e.program)
 		if err != nil {
 			return math.NaN(), err
 		}

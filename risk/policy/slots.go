@@ -17,6 +17,9 @@ type slot struct {
 	text   func(*run) string
 	truth  func(*run) bool
 	other  func(*run) any // texts, pairs, items
+
+	defined *expression // of a definition, in place of a function
+	name    string      // of the definition, with its arguments
 }
 
 // newSlot takes a getter by its type. A getter of another type is a mistake in this package's tables.
@@ -45,6 +48,7 @@ type cell struct {
 	number float64
 	text   string
 	other  any
+	broken error // why a definition has no value for this order
 }
 
 // cell gives the value of a slot, worked out at its first reader.
@@ -53,7 +57,12 @@ func (r *run) cell(i int) *cell {
 	if c.known {
 		return c
 	}
-	switch s := &r.p.slots[i]; s.kind {
+	s := &r.p.slots[i]
+	if s.defined != nil {
+		r.define(c, s)
+		return c
+	}
+	switch s.kind {
 	case number:
 		c.number = s.number(r)
 	case text:
@@ -65,6 +74,29 @@ func (r *run) cell(i int) *cell {
 	}
 	c.known = true
 	return c
+}
+
+// define works out a definition, once for an order: if it fails, whatever uses it fails with it.
+func (r *run) define(c *cell, s *slot) {
+	if c.broken != nil {
+		panic(c.broken)
+	}
+	var err error
+	switch s.kind {
+	case number:
+		c.number, err = r.weigh(s.defined)
+	case truth:
+		c.truth, err = r.holds(s.defined)
+	default:
+		var v any
+		v, err = r.machine(s.defined.program)
+		c.text, _ = v.(string)
+	}
+	if err != nil {
+		c.broken = fmt.Errorf("%s: %s", s.name, cause(err))
+		panic(c.broken)
+	}
+	c.known = true
 }
 
 // read is the value of a slot for the virtual machine.

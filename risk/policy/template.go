@@ -88,7 +88,7 @@ func (t template) render(r *run, l language) (string, error) {
 			b.WriteString(p.text)
 			continue
 		}
-		v, err := r.vm.Run(p.program, r)
+		v, err := r.machine(p.program)
 		if err != nil {
 			return "", err
 		}
