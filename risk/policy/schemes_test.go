@@ -2,6 +2,7 @@ package policy
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"octroi/risk"
@@ -53,6 +54,29 @@ func TestACardOfUnknownSchemeIsUnderAllLimits(t *testing.T) {
 		d := p.Decide(f, recall(f, someRefused(f, refusals(c.refused)...)), nil)
 		if (d.Outcome == risk.Decline) != (c.want != "") || c.want != "" && !d.Has(c.want) {
 			t.Errorf("%+v after %d refusals: %+v", c.card, c.refused, d)
+		}
+	}
+}
+
+func TestTheShippedPolicyTellsARefusedCardOnceWhateverItsScheme(t *testing.T) {
+	for _, c := range []struct {
+		brand   string
+		refused int
+		want    string
+	}{
+		{"visa", 9, ""}, {"visa", 10, "CARD_REFUSED_ON"}, {"mc", 10, CodeDeclinesDay}, {"", 10, CodeDeclinesDay}, {"amex", 10, "CARD_REFUSED_ON"},
+	} {
+		f := paris()
+		f.Card.Brand, f.Card.BIN = c.brand, ""
+		d := Default().Decide(f, recall(f, someRefused(f, slices.Repeat([]int64{100}, c.refused)...)), nil)
+		var told []string
+		for _, r := range d.Reasons {
+			if r.Forces == risk.Decline {
+				told = append(told, r.Code)
+			}
+		}
+		if len(told) > 1 || strings.Join(told, "") != c.want {
+			t.Errorf("%q after %d refusals: %v, want %s", c.brand, c.refused, told, c.want)
 		}
 	}
 }
