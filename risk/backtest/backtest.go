@@ -151,7 +151,8 @@ func (b *Backtest) happened(e Entry) error {
 
 // decide asks the policy.
 func (b *Backtest) decide(f risk.Facts, h risk.Histories, entity string) row {
-	d := b.policy.Decide(f, h, nil)
+	lists := b.opts.lists(f.At)
+	d := b.policy.Decide(f, h, lists)
 	r := row{at: f.At.Unix(), amount: f.Amount, entity: -1, outcome: uint8(d.Outcome.Severity()),
 		currency: b.currency(f.Currency), hits: uint32(len(b.hits))}
 	// An outcome that a rule forced counts as much as the score that would have brought it.
@@ -166,7 +167,7 @@ func (b *Backtest) decide(f risk.Facts, h risk.Histories, entity string) row {
 	}
 	reasons := d.Reasons
 	if b.shadows {
-		reasons = append(reasons, b.policy.Shadow(f, h, nil)...)
+		reasons = append(reasons, b.policy.Shadow(f, h, lists)...)
 	}
 	b.note(reasons)
 	r.ends = uint32(len(b.hits))

@@ -100,7 +100,7 @@ func (t *Fitting) Add(e Entry) error {
 	if err != nil || !t.opts.Train.Holds(e.At) {
 		return err
 	}
-	if t.values, err = t.policy.Values(f, h, nil, t.values[:0]); err != nil {
+	if t.values, err = t.policy.Values(f, h, t.opts.lists(f.At), t.values[:0]); err != nil {
 		if t.failed++; t.first == nil {
 			t.first = wrong(e, "%v", err)
 		}

@@ -23,6 +23,15 @@ type Histories struct {
 	// LabelDelay is the time after which a chargeback or fraud report dated at its order is known. One that is dated
 	// later than its order is known at its own date.
 	LabelDelay time.Duration
+	// Lists gives the lists as they stood at a moment; nil for none. The policy asks it about every order it decides.
+	Lists func(at time.Time) risk.Lists
+}
+
+func (h Histories) lists(at time.Time) risk.Lists {
+	if h.Lists == nil {
+		return nil
+	}
+	return h.Lists(at)
 }
 
 // DefaultLabelDelay is how long a fraud stays unknown when nothing else is said.
