@@ -25,6 +25,7 @@ import (
 
 	"github.com/adyen/adyen-go-api-library/v9/src/checkout"
 	"github.com/adyen/adyen-go-api-library/v9/src/common"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"octroi/providers"
 )
@@ -45,7 +46,8 @@ type Config struct {
 	// HTTPClient carries the requests; nil gives one with a pool of its own. It is copied, and never follows redirects.
 	HTTPClient *http.Client
 	Clock      func() time.Time
-	Logger     *slog.Logger // nil logs nothing
+	Logger     *slog.Logger          // nil logs nothing
+	Registerer prometheus.Registerer // of the metrics; nil keeps them to itself
 }
 
 // Adyen is a providers.Provider. It is safe for concurrent use.
@@ -57,6 +59,8 @@ type Adyen struct {
 	clock     func() time.Time
 	log       *slog.Logger
 	api       *checkout.APIClient
+	plain     bool // Adyen is spoken to without TLS, as only a simulator is
+	unknowns  *prometheus.CounterVec
 }
 
 var _ providers.Provider = (*Adyen)(nil)
@@ -77,7 +81,8 @@ func New(cfg Config) (*Adyen, error) {
 	if cfg.Clock == nil {
 		return nil, errors.New("adyen: Clock is required")
 	}
-	a := &Adyen{accounts: map[string]string{}, account: cfg.Account, returnURL: cfg.ReturnURL, clock: cfg.Clock, log: cfg.Logger}
+	a := &Adyen{accounts: map[string]string{}, account: cfg.Account, returnURL: cfg.ReturnURL, clock: cfg.Clock, log: cfg.Logger,
+		plain: strings.HasPrefix(endpoint, "http://")}
 	for shop, account := range cfg.Accounts {
 		if account == "" {
 			return nil, fmt.Errorf("adyen: Accounts[%q] is empty", shop)
@@ -93,6 +98,9 @@ func New(cfg Config) (*Adyen, error) {
 	}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
+	}
+	if a.unknowns, err = newUnknowns(cfg.Registerer); err != nil {
+		return nil, err
 	}
 	a.api = checkout.NewAPIClient(&common.Client{Cfg: &common.Config{ApiKey: cfg.APIKey.Reveal(), UserAgent: "octroi",
 		HTTPClient: carrier(cfg.HTTPClient), CheckoutEndpoint: endpoint}})

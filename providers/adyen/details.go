@@ -9,7 +9,8 @@ import (
 )
 
 // Details goes on after a redirect or a 3-D Secure 2 step, with POST /payments/details. See providers.Provider for its
-// errors. A name that Adyen does not know is refused here, since the library would drop it in silence.
+// errors. A name that Adyen does not know is refused here, since the library would drop it in silence. An answer that
+// settles the payment must name it: the browser may bring what belongs to another, cheaper one.
 func (a *Adyen) Details(ctx context.Context, d providers.Details) (providers.Result, error) {
 	const operation = "details"
 	if err := checkKeys(operation, d.IdempotencyKey, d.PaymentID); err != nil {
@@ -18,7 +19,7 @@ func (a *Adyen) Details(ctx context.Context, d providers.Details) (providers.Res
 	r, ok := detailsRequest(d.Values)
 	if !ok {
 		return providers.Result{}, &providers.Error{Operation: operation, Doubt: providers.Rejected,
-			Detail: "the details hold a name that is not one of Adyen's"}
+			Detail: "the details are none, or hold a name that is not one of Adyen's, or a value that is empty or too long"}
 	}
 	api := a.api.PaymentsApi
 	ex, err := a.call(ctx, operation, func(ctx context.Context) error {
@@ -28,8 +29,11 @@ func (a *Adyen) Details(ctx context.Context, d providers.Details) (providers.Res
 	if err != nil {
 		return providers.Result{}, err
 	}
-	return a.readPayment(operation, ex, providers.Authorisation{PaymentID: d.PaymentID, Amount: d.Amount, Method: d.Method})
+	return a.readPayment(operation, ex, asked{payment: d.PaymentID, amount: d.Amount, method: d.Method, named: true})
 }
+
+// maxDetail bounds one value, in bytes: Adyen's longest, a whole authentication result, has a few thousand.
+const maxDetail = 32 << 10
 
 // detailsRequest puts what the browser brought back under Adyen's names (Checkout v71, PaymentCompletionDetails).
 func detailsRequest(values map[string]providers.Secret) (r checkout.PaymentDetailsRequest, ok bool) {
@@ -42,7 +46,7 @@ func detailsRequest(values map[string]providers.Secret) (r checkout.PaymentDetai
 	}
 	for name, value := range values {
 		to, known := fields[name]
-		if !known {
+		if n := len(value); !known || n == 0 || n > maxDetail {
 			return r, false
 		}
 		*to = given(value.Reveal())

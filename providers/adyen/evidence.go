@@ -47,10 +47,11 @@ func (e evidence) refusal() *providers.Refusal {
 	if chosen.dated {
 		chosen.code = e.dateCause()
 	}
-	if advised, ok := advice[leadingCode(e.advice)]; ok {
+	// A soft decline stays one: general advice must not send the buyer to another card when authentication is all it takes.
+	if advised, ok := advice[leadingCode(e.advice)]; ok && chosen.code != providers.AuthenticationRequired {
 		chosen.retry = advised
 	}
-	if raw.retry == providers.RetryNever || reason.retry == providers.RetryNever {
+	if raw.retry == providers.RetryNever || reason.retry == providers.RetryNever || advice[leadingCode(e.advice)] == providers.RetryNever {
 		chosen.retry = providers.RetryNever
 	}
 	return &providers.Refusal{Code: chosen.code, Retry: chosen.retry, Raw: e.String()}
@@ -84,7 +85,7 @@ func (e evidence) rawCause() cause {
 		return cause{providers.ExpiryIncorrect, providers.RetryCorrectDetails, false}
 	}
 	code := leadingCode(e.raw)
-	if code == "65" && strings.HasPrefix(e.brand, "mc") { // Mastercard's soft decline
+	if code == "65" && (strings.HasPrefix(e.brand, "mc") || strings.HasPrefix(e.brand, "maestro")) { // Mastercard's soft decline
 		return cause{providers.AuthenticationRequired, providers.RetryAuthenticate, false}
 	}
 	return rawCauses[code]

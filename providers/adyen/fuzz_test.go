@@ -56,7 +56,7 @@ func FuzzAnswer(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
-		r, err := a.readPayment("authorise", &exchange{complete: true, status: status, header: http.Header{}, body: body}, payment("pay_1"))
+		r, err := a.readPayment("authorise", &exchange{complete: true, status: status, header: http.Header{}, body: body}, asked{payment: "pay_1", amount: payment("").Amount, card: payment("").Card})
 		if err != nil {
 			var e *providers.Error
 			if !errors.As(err, &e) {

@@ -62,10 +62,13 @@ var rawCauses = map[string]cause{
 	"86": otherCard, "89": otherCard,
 	"87": technical, "88": technical,
 	"91": technical, "92": technical, "96": technical,
-	"93": forbidden, // violation of law
-	"94": notAgain,  // duplicate transmission
-	"1A": authenticate,
+	"93": forbidden,                        // violation of law
+	"94": notAgain,                         // duplicate transmission
+	"1A": authenticate, "A1": authenticate, // soft declines of Visa and of Cartes Bancaires
 	"5C": askLater, "9G": askLater, "N3": askLater, "N4": askLater, "Z5": askLater,
 	"CV": wrongCode, "N7": wrongCode,
 	"R0": forbidden, "R1": forbidden, "R3": forbidden, // payments stopped by the holder
 }
+
+// silent are the raw codes of approvals: they say nothing of a refusal that came after them.
+var silent = map[string]bool{"00": true, "10": true, "85": true}

@@ -2,17 +2,15 @@ package adyen
 
 import (
 	"context"
-	"net/netip"
-	"net/url"
-	"strings"
 
 	"github.com/adyen/adyen-go-api-library/v9/src/checkout"
 
 	"octroi/providers"
 )
 
-// Authorise reserves the amount with POST /payments, for manual capture. See providers.Provider for its errors.
-// Refused card details (a wrong expiry date for one) come back as a refusal although Adyen answers them with HTTP 422.
+// Authorise begins a payment with POST /payments: a card's amount is reserved for manual capture, any other method
+// takes the buyer to its own page. See providers.Provider for its errors. Refused card details (a wrong expiry date for
+// one) come back as a refusal although Adyen answers them with HTTP 422.
 func (a *Adyen) Authorise(ctx context.Context, au providers.Authorisation) (providers.Result, error) {
 	const operation = "authorise"
 	account, err := a.merchantAccount(operation, au.Shop)
@@ -22,7 +20,10 @@ func (a *Adyen) Authorise(ctx context.Context, au providers.Authorisation) (prov
 	if err != nil {
 		return providers.Result{}, err
 	}
-	r := a.paymentRequest(au, account)
+	r, known := a.paymentRequest(au, account)
+	if !known {
+		return providers.Result{}, &providers.Error{Operation: operation, Doubt: providers.Rejected, Detail: "the method is not one that this adapter pays with"}
+	}
 	api := a.api.PaymentsApi
 	ex, err := a.call(ctx, operation, func(ctx context.Context) error {
 		_, _, err := api.Payments(ctx, api.PaymentsInput().IdempotencyKey(au.IdempotencyKey).PaymentRequest(r))
@@ -31,35 +32,72 @@ func (a *Adyen) Authorise(ctx context.Context, au providers.Authorisation) (prov
 	if err != nil {
 		return providers.Result{}, err
 	}
-	return a.readPayment(operation, ex, au)
+	return a.readPayment(operation, ex, asked{payment: au.PaymentID, amount: au.Amount, method: au.Method, card: au.Card})
 }
 
-// paymentRequest builds the request as a literal: the library's constructor adds a deprecated field.
-func (a *Adyen) paymentRequest(au providers.Authorisation, account string) checkout.PaymentRequest {
-	r := checkout.PaymentRequest{
-		Amount:                 checkout.Amount{Value: au.Amount.Value, Currency: au.Amount.Currency},
+// paymentRequest builds the request as a literal: the library's constructor adds a deprecated field. It is false for a
+// method this package does not know. What Adyen would refuse the whole payment for is left out, or put right.
+func (a *Adyen) paymentRequest(au providers.Authorisation, account string) (r checkout.PaymentRequest, known bool) {
+	r = checkout.PaymentRequest{
+		Amount:                 amount(au.Amount),
 		MerchantAccount:        account,
 		Reference:              au.PaymentID,
 		MerchantOrderReference: given(au.OrderReference),
-		ReturnUrl:              au.ReturnURL,
-		PaymentMethod:          checkout.CheckoutPaymentMethod{CardDetails: cardDetails(au.Card)},
-		AdditionalData:         &map[string]string{"manualCapture": "true"},
+		ReturnUrl:              orElse(au.ReturnURL, a.returnURL),
 		Channel:                given("Web"),
 		ShopperInteraction:     given("Ecommerce"),
 		ShopperStatement:       given(statement(au.Statement)),
-	}
-	if r.ReturnUrl == "" {
-		r.ReturnUrl = a.returnURL
-	}
-	r.Origin = given(origin(r.ReturnUrl))
-	if au.Challenge {
-		always, preferred := "always", "preferred"
-		r.AuthenticationData = &checkout.AuthenticationData{AttemptAuthentication: &always,
-			ThreeDSRequestData: &checkout.ThreeDSRequestData{NativeThreeDS: &preferred}}
+		// The buyer comes back by a link: a form posted from another site would leave the shop's cookies behind.
+		RedirectFromIssuerMethod: given("GET"),
 	}
 	addShopper(&r, au.Shopper)
 	addAddresses(&r, au.Billing, au.Delivery)
-	return r
+	r.BrowserInfo = browserInfo(au.Browser, au.Shopper)
+	return r, a.addMethod(&r, au)
+}
+
+// addMethod says how the buyer pays. Only a card is captured in a step of its own: the others are told to take the
+// money at once, whatever the merchant account is set to, so that Result.Captured is true of them.
+func (a *Adyen) addMethod(r *checkout.PaymentRequest, au providers.Authorisation) (known bool) {
+	switch au.Method {
+	case "", providers.MethodCard:
+		r.PaymentMethod.CardDetails = cardDetails(au.Card)
+		r.AdditionalData = &map[string]string{"manualCapture": "true"}
+		addAuthentication(r, au)
+		r.AccountInfo, r.MerchantRiskIndicator = a.accountInfo(au.Account), riskIndicator(au.Risk)
+		return true
+	case providers.MethodPayPal:
+		r.PaymentMethod.PayPalDetails = &checkout.PayPalDetails{Type: "paypal", Subtype: given("redirect")}
+	case providers.MethodAlma:
+		r.PaymentMethod.PaymentDetails = &checkout.PaymentDetails{Type: given("alma")}
+	default:
+		return false
+	}
+	r.CaptureDelayHours = new(int32)
+	r.LineItems = lineItems(au.Items, au.Amount)
+	return true
+}
+
+// takesAtOnce tells the methods whose money is taken with the authorisation.
+func takesAtOnce(m providers.Method) bool {
+	return m == providers.MethodPayPal || m == providers.MethodAlma
+}
+
+// addAuthentication asks for 3-D Secure: always on a challenge, else as Adyen's own rules find. Steps within the
+// checkout's page are only asked for when it says that it can show them, and from which page; else Adyen redirects.
+func addAuthentication(r *checkout.PaymentRequest, au providers.Authorisation) {
+	page := origin(au.Origin)
+	r.Origin = given(orElse(page, origin(r.ReturnUrl)))
+	var d checkout.AuthenticationData
+	if au.Challenge {
+		d.AttemptAuthentication = given("always")
+	}
+	if au.Native && page != "" && told(au.Browser) && r.BrowserInfo != nil {
+		d.ThreeDSRequestData = &checkout.ThreeDSRequestData{NativeThreeDS: given("preferred")}
+	}
+	if d.AttemptAuthentication != nil || d.ThreeDSRequestData != nil {
+		r.AuthenticationData = &d
+	}
 }
 
 func cardDetails(c providers.Card) *checkout.CardDetails {
@@ -78,77 +116,40 @@ func cardDetails(c providers.Card) *checkout.CardDetails {
 	return d
 }
 
-// addShopper passes on what is known of the buyer. What Adyen would refuse the whole payment for (a malformed
-// address of the network, a reference under three characters) is left out.
-func addShopper(r *checkout.PaymentRequest, s providers.Shopper) {
-	if len(s.Reference) >= 3 {
-		r.ShopperReference = given(s.Reference)
-	}
-	if _, err := netip.ParseAddr(s.IP); err == nil {
-		r.ShopperIP = given(s.IP)
-	}
-	r.ShopperEmail, r.TelephoneNumber, r.ShopperLocale = given(s.Email), given(s.Phone), given(s.Locale)
-	if i := strings.LastIndexByte(s.Name, ' '); i > 0 && i < len(s.Name)-1 {
-		r.ShopperName = &checkout.Name{FirstName: s.Name[:i], LastName: s.Name[i+1:]}
-	}
-	if s.UserAgent != "" {
-		// Adyen's redirect flow reads the first two of these; the rest are demanded by the schema and neutral.
-		r.BrowserInfo = &checkout.BrowserInfo{UserAgent: s.UserAgent, AcceptHeader: "*/*", Language: orElse(s.Locale, "en"),
-			ColorDepth: 24, ScreenHeight: 1080, ScreenWidth: 1920}
-	}
-}
+// maxLines bounds the lines of an order that are passed on, and maxLineText their texts (PayPal's bound of an item's name).
+const (
+	maxLines    = 100
+	maxLineText = 127
+)
 
-func addAddresses(r *checkout.PaymentRequest, billing, delivery *providers.Address) {
-	if complete(billing) {
-		number, street := house(billing.Lines)
-		r.BillingAddress = &checkout.BillingAddress{HouseNumberOrName: number, Street: street, City: billing.City,
-			PostalCode: billing.PostalCode, Country: orElse(billing.Country, "ZZ")}
-		r.CountryCode = given(billing.Country)
+// lineItems passes the order's lines on when they add up to the amount to the last unit: PayPal refuses a payment
+// whose lines do not, and delivery costs are often in no line. nil otherwise.
+func lineItems(items []providers.Item, total providers.Amount) []checkout.LineItem {
+	if len(items) == 0 || len(items) > maxLines {
+		return nil
 	}
-	if complete(delivery) {
-		number, street := house(delivery.Lines)
-		r.DeliveryAddress = &checkout.DeliveryAddress{HouseNumberOrName: number, Street: street, City: delivery.City,
-			PostalCode: delivery.PostalCode, Country: orElse(delivery.Country, "ZZ")}
-	}
-}
-
-// complete tells whether an address has what Adyen refuses a payment for when it is missing or too long.
-func complete(a *providers.Address) bool {
-	return a != nil && strings.TrimSpace(strings.Join(a.Lines, "")) != "" && a.City != "" && len(a.PostalCode) <= 10
-}
-
-// house takes the number from its street, where it stands first or last, since issuers' address checks want it
-// alone; "N/A" is Adyen's word for an address that has none.
-func house(lines []string) (number, street string) {
-	words := strings.Fields(strings.Join(lines, " "))
-	numbered := func(w string) bool { return w[0] >= '0' && w[0] <= '9' }
-	switch last := len(words) - 1; {
-	case last > 0 && numbered(words[0]):
-		return strings.Trim(words[0], ","), strings.Join(words[1:], " ")
-	case last > 0 && numbered(words[last]):
-		return words[last], strings.TrimRight(strings.Join(words[:last], " "), ", ")
-	}
-	return "N/A", strings.Join(words, " ")
-}
-
-// statement keeps what Adyen allows on a bank statement: 22 characters of a small alphabet.
-func statement(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(" .,'_-?+*/", r) {
-			return r
+	lines, sum := make([]checkout.LineItem, 0, len(items)), int64(0)
+	for _, it := range items {
+		if it.Quantity < 1 || it.UnitAmount < 0 || it.UnitAmount > providers.MaxAmount/it.Quantity {
+			return nil
 		}
-		return -1
-	}, s)
-	return s[:min(len(s), 22)]
+		sum += it.Quantity * it.UnitAmount // at most maxLines times MaxAmount, far from overflow
+		sku := given(cut(it.SKU, maxLineText))
+		lines = append(lines, checkout.LineItem{Id: sku, Sku: sku, Description: given(cut(it.Name, maxLineText)),
+			Quantity: &it.Quantity, AmountIncludingTax: &it.UnitAmount})
+	}
+	if sum != total.Value {
+		return nil
+	}
+	return lines
 }
 
-// origin is the scheme and host of the page the buyer pays on.
-func origin(address string) string {
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" {
-		return ""
+// cut keeps the first n characters.
+func cut(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n])
 	}
-	return u.Scheme + "://" + u.Host
+	return s
 }
 
 // given is nil for what is not known, so that the field is not sent.

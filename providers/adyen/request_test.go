@@ -12,7 +12,14 @@ import (
 	"octroi/providers"
 )
 
+// sent gives what an authorisation puts on the wire.
 func sent(t *testing.T, au providers.Authorisation) (*http.Request, map[string]any) {
+	t.Helper()
+	return overheard(t, func(a *Adyen) { _, _ = a.Authorise(t.Context(), au) })
+}
+
+// overheard gives what a call puts on the wire.
+func overheard(t *testing.T, call func(*Adyen)) (*http.Request, map[string]any) {
 	t.Helper()
 	var got *http.Request
 	var body map[string]any
@@ -22,13 +29,14 @@ func sent(t *testing.T, au providers.Authorisation) (*http.Request, map[string]a
 		_ = json.Unmarshal(raw, &body)
 	}))
 	defer server.Close()
-	_, _ = adapter(t, server.URL+"/v71", nil).Authorise(t.Context(), au)
+	call(adapter(t, server.URL+"/v71", nil))
 	if got == nil || body == nil {
 		t.Fatal("nothing was sent")
 	}
 	return got, body
 }
 
+// at walks into decoded JSON.
 func at(v any, path string) any {
 	for name := range strings.SplitSeq(path, ".") {
 		m, _ := v.(map[string]any)
@@ -39,16 +47,17 @@ func at(v any, path string) any {
 
 func TestRequestCarriesThePaymentAndTheBuyer(t *testing.T) {
 	au := payment("pay_1")
-	au.Challenge = true
+	au.Challenge, au.Native, au.Origin = true, true, "https://checkout.shop.example"
+	au.Browser = &providers.Browser{AcceptHeader: "text/html", Language: "fr", ColorDepth: 24, ScreenHeight: 900, ScreenWidth: 1440, TimeZoneOffset: -120, ScriptEnabled: true}
 	r, body := sent(t, au)
 	for path, want := range map[string]any{
 		"amount.value": 12990.0, "amount.currency": "EUR", "merchantAccount": testAccount, "reference": "pay_1",
 		"merchantOrderReference": "A-pay_1", "additionalData.manualCapture": "true", "returnUrl": "https://shop.example/checkout/return",
-		"origin": "https://shop.example", "channel": "Web", "shopperInteraction": "Ecommerce", "shopperStatement": "OCTROI 4821",
+		"origin": "https://checkout.shop.example", "redirectFromIssuerMethod": "GET", "channel": "Web", "shopperInteraction": "Ecommerce", "shopperStatement": "OCTROI 4821",
 		"paymentMethod.type": "scheme", "paymentMethod.number": "4111111111111111", "paymentMethod.cvc": "737",
 		"paymentMethod.expiryMonth": "03", "paymentMethod.expiryYear": "2030", "paymentMethod.holderName": "Jean Dupont",
 		"shopperReference": "cust_42", "shopperEmail": "jean@example.org", "telephoneNumber": "+33612345678", "shopperIP": "203.0.113.7",
-		"shopperLocale": "fr-FR", "shopperName.lastName": "Dupont", "browserInfo.userAgent": "Mozilla/5.0", "browserInfo.language": "fr-FR",
+		"shopperLocale": "fr-FR", "shopperName.lastName": "Dupont", "browserInfo.userAgent": "Mozilla/5.0", "browserInfo.language": "fr",
 		"billingAddress.houseNumberOrName": "12", "billingAddress.street": "boulevard St Michel", "billingAddress.postalCode": "75006",
 		"deliveryAddress.houseNumberOrName": "5", "deliveryAddress.street": "Hauptstr.", "deliveryAddress.country": "DE", "countryCode": "FR",
 		"authenticationData.attemptAuthentication": "always", "authenticationData.threeDSRequestData.nativeThreeDS": "preferred",
@@ -67,7 +76,7 @@ func TestRequestCarriesThePaymentAndTheBuyer(t *testing.T) {
 
 func TestRequestLeavesOutWhatTheLibraryWouldGetWrong(t *testing.T) {
 	_, body := sent(t, payment("pay_1"))
-	for _, name := range []string{"threeDSAuthenticationOnly", "dateOfBirth", "authenticationData", "captureDelayHours"} {
+	for _, name := range []string{"threeDSAuthenticationOnly", "dateOfBirth", "authenticationData", "captureDelayHours", "lineItems", "accountInfo", "merchantRiskIndicator"} {
 		if _, there := body[name]; there {
 			t.Errorf("%s is sent", name)
 		}

@@ -13,10 +13,6 @@ import (
 	"octroi/providers"
 )
 
-// sent gives what an authorisation puts on the wire.
-
-// at walks into decoded JSON.
-
 func TestApprovalThatTheLibraryCannotReadIsStillAnApproval(t *testing.T) {
 	for name, c := range map[string][2]string{
 		"unknown action":          {"application/json", `{"pspReference":"X","resultCode":"Authorised","action":{"type":"hologram"}}`},
