@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strings"
 )
 
 // maxBody bounds a request: Adyen's own payments stay far below.
@@ -16,6 +17,7 @@ const maxKey = 64
 // request is one call as an operation sees it.
 type request struct {
 	psp  string // of the path; "" when the path names none
+	base string // scheme and host under which the caller knows this server
 	body []byte
 }
 
@@ -58,13 +60,24 @@ func (s *Server) endpoint(name string, op operation) http.Handler {
 		if !f.After && f.apply(s, w) {
 			return
 		}
-		out := s.process(key, op, request{psp: r.PathValue("psp"), body: body})
+		out := s.process(key, op, request{psp: r.PathValue("psp"), base: s.base(r), body: body})
 		s.nudge()
 		if f.After && f.apply(s, w) {
 			return
 		}
 		writeOutcome(w, key, out)
 	})
+}
+
+// base is the scheme and host under which the caller reaches this server.
+func (s *Server) base(r *http.Request) string {
+	switch {
+	case s.cfg.PublicURL != "":
+		return strings.TrimRight(s.cfg.PublicURL, "/")
+	case r.TLS != nil:
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
 }
 
 // claim takes an idempotency key for processing; it gives the answer when the key has one already, or is taken.

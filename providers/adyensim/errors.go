@@ -26,9 +26,15 @@ var (
 	errExpiryPast    = failure{422, "140", "Invalid expiryMonth[1..12] / expiryYear[>2000], or before now", "validation"}
 	errExpiryRange   = failure{422, "141", "Invalid expiryMonth[1..12] / expiryYear[>2000]", "validation"}
 	errCVC           = failure{422, "153", "Invalid CVC", "validation"}
+	errUsed          = failure{422, "106", "The session has been used already", "validation"}
 	errNoMethod      = failure{422, "158", "Required field 'paymentMethod' is not provided.", "validation"}
 	errOriginal      = failure{422, "167", "Original pspReference required for this operation", "validation"}
 	errUndecryptable = failure{422, "174", "Unable to decrypt data", "validation"}
+	errNoPaymentData = failure{422, "14_002", "Required field 'paymentData' is not provided.", "validation"}
+	errNoDetails     = failure{422, "14_006", "Required object 'details' is not provided.", "validation"}
+	errPayload       = failure{422, "14_018", "Invalid payload provided", "validation"}
+	errReturnURL     = failure{422, "14_030", "Return URL is missing.", "validation"}
+	errMethod        = failure{422, "905", "Payment details are not supported", "configuration"}
 	errNoConnection  = failure{500, "905_1", "Could not find an acquirer account for the provided txvariant.", "configuration"}
 	errIO            = failure{500, "904", "Unable to Process", "internal"}
 )

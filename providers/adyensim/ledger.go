@@ -1,7 +1,6 @@
 package adyensim
 
 import (
-	"encoding/json"
 	"maps"
 	"net/http"
 	"slices"
@@ -16,10 +15,11 @@ type Amount struct {
 
 // What a payment can be in the ledger.
 const (
+	StatusAwaiting   = "awaiting_shopper" // its buyer has something to do, or its method to decide
 	StatusAuthorised = "authorised"
 	StatusRefused    = "refused"
-	StatusCancelled  = "cancelled"
-	StatusCaptured   = "captured" // some or all of it
+	StatusCancelled  = "cancelled" // after it was authorised
+	StatusCaptured   = "captured"  // some or all of it
 )
 
 // Payment is one payment as the simulated account has it. Of the card it holds only what may be kept.
@@ -33,13 +33,16 @@ type Payment struct {
 	Status           string         `json:"status"`
 	ResultCode       string         `json:"result_code"`
 	RefusalReason    string         `json:"refusal_reason,omitempty"`
+	RefusalCode      string         `json:"refusal_code,omitempty"`
 	RefusalRaw       string         `json:"refusal_raw,omitempty"`
+	Method           string         `json:"method"` // scheme, paypal, alma
 	Brand            string         `json:"brand,omitempty"`
 	BIN              string         `json:"bin,omitempty"`
 	Last4            string         `json:"last4,omitempty"`
 	ShopperStatement string         `json:"shopper_statement,omitempty"` // the line on the buyer's bank statement
 	FailCapture      bool           `json:"fail_capture,omitempty"`      // holder "capture failed"
 	FailRefund       bool           `json:"fail_refund,omitempty"`       // holder "refund failed"
+	UnderReview      bool           `json:"under_review,omitempty"`      // Adyen's analysts have it
 	CreatedAt        time.Time      `json:"created_at"`
 	Modifications    []Modification `json:"modifications,omitempty"`
 }
@@ -76,69 +79,6 @@ func (l Ledger) Payment(reference string) (Payment, bool) {
 	return Payment{}, false
 }
 
-// book is the state that the journal's entries fold into.
-type book struct {
-	payments map[string]*Payment // by PSP reference
-	order    []string            // PSP references, oldest first
-	byRef    map[string][]string // PSP references by merchant reference
-	answers  map[string]answer   // by idempotency key
-	taken    map[string]bool     // every PSP reference in use
-	pending  []webhook           // undelivered, in the order of their events
-	lastHook int64
-}
-
-// answer is what an idempotency key was answered with.
-type answer struct {
-	Status int             `json:"status"`
-	Body   json.RawMessage `json:"body"`
-}
-
-// entry is one line of the journal: everything one request, or one delivery, changed.
-type entry struct {
-	Key       string    `json:"key,omitempty"`
-	Answer    *answer   `json:"answer,omitempty"`
-	Payments  []Payment `json:"payments,omitempty"` // whole, as they are after the change
-	Webhooks  []webhook `json:"webhooks,omitempty"`
-	Delivered []int64   `json:"delivered,omitempty"` // ids of webhooks acknowledged
-}
-
-func newBook() *book {
-	return &book{payments: map[string]*Payment{}, byRef: map[string][]string{}, answers: map[string]answer{}, taken: map[string]bool{}}
-}
-
-// apply folds one entry into the book.
-func (b *book) apply(e entry) {
-	if e.Answer != nil && e.Key != "" {
-		b.answers[e.Key] = *e.Answer
-	}
-	for _, p := range e.Payments {
-		b.put(p)
-	}
-	for _, w := range e.Webhooks {
-		b.pending = append(b.pending, w)
-		b.lastHook = max(b.lastHook, w.ID)
-	}
-	for _, id := range e.Delivered {
-		if len(b.pending) > 0 && b.pending[0].ID == id { // as a rule: a long backlog is not moved for each
-			b.pending = b.pending[1:]
-			continue
-		}
-		b.pending = slices.DeleteFunc(b.pending, func(w webhook) bool { return w.ID == id })
-	}
-}
-
-func (b *book) put(p Payment) {
-	if _, known := b.payments[p.PSPReference]; !known {
-		b.order = append(b.order, p.PSPReference)
-		b.byRef[p.Reference] = append(b.byRef[p.Reference], p.PSPReference)
-	}
-	b.taken[p.PSPReference] = true
-	for _, m := range p.Modifications {
-		b.taken[m.PSPReference] = true
-	}
-	b.payments[p.PSPReference] = &p
-}
-
 // Ledger is a snapshot of the account, a copy that later calls do not change.
 func (s *Server) Ledger() Ledger {
 	s.mu.Lock()
@@ -150,7 +90,7 @@ func (s *Server) Ledger() Ledger {
 		p := *s.book.payments[psp]
 		p.Modifications = slices.Clone(p.Modifications)
 		l.Payments = append(l.Payments, p)
-		if p.Status == StatusRefused {
+		if !p.authorised() {
 			continue
 		}
 		l.Authorisations[p.Reference]++
@@ -162,6 +102,9 @@ func (s *Server) Ledger() Ledger {
 	l.DoubleOrders = append(l.DoubleOrders, moreThanOne(live)...)
 	return l
 }
+
+// authorised reports a payment that its issuer or method has approved, whatever came of it later.
+func (p Payment) authorised() bool { return p.Status != StatusRefused && p.Status != StatusAwaiting }
 
 func moreThanOne(counts map[string]int) []string {
 	var names []string

@@ -44,7 +44,7 @@ func (s *Server) modify(kind string) operation {
 			return refuse(*f), nil
 		}
 		p := s.book.payments[r.psp]
-		if p == nil || p.Status == StatusRefused {
+		if p == nil || !p.authorised() {
 			return refuse(errOriginal), nil
 		}
 		if q.Amount != nil && q.Amount.Currency != p.Amount.Currency {
@@ -187,7 +187,7 @@ func (s *Server) technicalCancel(r request) (outcome, error) {
 	var original Payment
 	for _, known := range s.book.byRef[q.PaymentReference] {
 		p := *s.book.payments[known]
-		if p.Status == StatusRefused {
+		if !p.authorised() {
 			continue
 		}
 		original = p

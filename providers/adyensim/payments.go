@@ -4,37 +4,71 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/url"
 	"strings"
 )
 
 // paymentRequest is what the simulator reads of a POST /payments; it ignores the rest, as Adyen does.
 type paymentRequest struct {
-	Amount                 *Amount           `json:"amount"`
-	MerchantAccount        string            `json:"merchantAccount"`
-	Reference              string            `json:"reference"`
-	MerchantOrderReference string            `json:"merchantOrderReference"`
-	ShopperStatement       string            `json:"shopperStatement"`
-	PaymentMethod          *paymentMethod    `json:"paymentMethod"`
-	AdditionalData         map[string]string `json:"additionalData"`
-	BillingAddress         *struct {
+	Amount                   *Amount           `json:"amount"`
+	MerchantAccount          string            `json:"merchantAccount"`
+	Reference                string            `json:"reference"`
+	MerchantOrderReference   string            `json:"merchantOrderReference"`
+	ShopperStatement         string            `json:"shopperStatement"`
+	ShopperLocale            string            `json:"shopperLocale"`
+	PaymentMethod            *paymentMethod    `json:"paymentMethod"`
+	AdditionalData           map[string]string `json:"additionalData"`
+	FraudOffset              int               `json:"fraudOffset"`
+	ReturnURL                string            `json:"returnUrl"`
+	RedirectFromIssuerMethod string            `json:"redirectFromIssuerMethod"`
+	RedirectToIssuerMethod   string            `json:"redirectToIssuerMethod"`
+	Origin                   string            `json:"origin"`
+	BrowserInfo              *browserInfo      `json:"browserInfo"`
+	BillingAddress           *struct {
 		Street            string `json:"street"`
 		HouseNumberOrName string `json:"houseNumberOrName"`
 	} `json:"billingAddress"`
 	AuthenticationData *struct {
 		AttemptAuthentication string `json:"attemptAuthentication"`
+		ThreeDSRequestData    *struct {
+			NativeThreeDS string `json:"nativeThreeDS"`
+		} `json:"threeDSRequestData"`
 	} `json:"authenticationData"`
+	ThreeDS2RequestData *struct {
+		NotificationURL string `json:"notificationURL"`
+	} `json:"threeDS2RequestData"`
 }
 
-// paymentAnswer is Adyen's PaymentResponse, as far as a card payment fills it.
+// browserInfo holds what 3-D Secure 2 asks of the buyer's browser; the offset is zero in London's winter.
+type browserInfo struct {
+	AcceptHeader   string `json:"acceptHeader"`
+	ColorDepth     int    `json:"colorDepth"`
+	Language       string `json:"language"`
+	ScreenHeight   int    `json:"screenHeight"`
+	ScreenWidth    int    `json:"screenWidth"`
+	TimeZoneOffset *int   `json:"timeZoneOffset"`
+	UserAgent      string `json:"userAgent"`
+}
+
+func (b *browserInfo) complete() bool {
+	return b != nil && b.AcceptHeader != "" && b.Language != "" && b.UserAgent != "" && b.ColorDepth > 0 && b.ScreenHeight > 0 &&
+		b.ScreenWidth > 0 && b.TimeZoneOffset != nil
+}
+
+// paymentAnswer is Adyen's PaymentResponse and PaymentDetailsResponse. The reference comes with the final answer: one
+// that asks for an action has none yet.
 type paymentAnswer struct {
-	AdditionalData    map[string]string `json:"additionalData"`
-	PSPReference      string            `json:"pspReference"`
+	AdditionalData    map[string]string `json:"additionalData,omitempty"`
+	PSPReference      string            `json:"pspReference,omitempty"`
 	RefusalReason     string            `json:"refusalReason,omitempty"`
 	RefusalReasonCode string            `json:"refusalReasonCode,omitempty"`
 	ResultCode        string            `json:"resultCode"`
-	Amount            Amount            `json:"amount"`
-	MerchantReference string            `json:"merchantReference"`
-	PaymentMethod     map[string]string `json:"paymentMethod"`
+	Amount            *Amount           `json:"amount,omitempty"`
+	MerchantReference string            `json:"merchantReference,omitempty"`
+	PaymentMethod     map[string]string `json:"paymentMethod,omitempty"`
+	FraudResult       *fraudResult      `json:"fraudResult,omitempty"`
+	ThreeDS2Result    *threeDS2Result   `json:"threeDS2Result,omitempty"`
+	Action            *action           `json:"action,omitempty"`
 }
 
 // pay is POST /payments.
@@ -43,8 +77,7 @@ func (s *Server) pay(r request) (outcome, error) {
 	if err := json.Unmarshal(r.body, &q); err != nil {
 		return refuse(errJSON), nil
 	}
-	c, f := s.checkPayment(q)
-	if f != nil {
+	if f := s.checkPayment(q); f != nil {
 		return refuse(*f), nil
 	}
 	switch q.AdditionalData["RequestedTestErrorResponseCode"] {
@@ -55,32 +88,40 @@ func (s *Server) pay(r request) (outcome, error) {
 	case "IOEXCEPTION_RECEIVED":
 		return refuse(errIO), nil
 	}
-	return s.authorise(q, c)
-}
-
-// checkPayment validates in Adyen's order: the account, the payment, then the card.
-func (s *Server) checkPayment(q paymentRequest) (card, *failure) {
-	if f := s.checkAccount(q.MerchantAccount); f != nil {
-		return card{}, f
-	}
-	if f := checkAmount(q.Amount); f != nil {
-		return card{}, f
-	}
-	if q.Reference == "" || len(q.Reference) > 80 {
-		return card{}, &errReference
-	}
-	if q.PaymentMethod == nil {
-		return card{}, &errNoMethod
+	if isWallet(q.PaymentMethod.Type) {
+		return s.payWallet(r, q)
 	}
 	c, ok := q.PaymentMethod.card()
 	if !ok {
-		return card{}, &errUndecryptable
+		return refuse(errUndecryptable), nil
 	}
-	return c, c.check(s.cfg.Clock())
+	if f := c.check(s.cfg.Clock()); f != nil {
+		return refuse(*f), nil
+	}
+	return s.authorise(r, q, c)
 }
 
-func (s *Server) checkAccount(account string) *failure {
-	if account != s.cfg.MerchantAccount {
+// checkPayment validates what every payment has, in Adyen's order.
+func (s *Server) checkPayment(q paymentRequest) *failure {
+	if f := s.checkAccount(q.MerchantAccount); f != nil {
+		return f
+	}
+	if f := checkAmount(q.Amount); f != nil {
+		return f
+	}
+	switch m := q.PaymentMethod; {
+	case q.Reference == "" || len(q.Reference) > 80:
+		return &errReference
+	case m == nil:
+		return &errNoMethod
+	case m.Type != methodCard && m.Type != "card" && !isWallet(m.Type):
+		return &errMethod
+	}
+	return nil
+}
+
+func (s *Server) checkAccount(name string) *failure {
+	if name != s.cfg.MerchantAccount {
 		return &errAccount
 	}
 	return nil
@@ -98,38 +139,85 @@ func checkAmount(a *Amount) *failure {
 	return nil
 }
 
-// authorise asks the simulated issuer, and keeps what it says. The caller holds the lock.
-func (s *Server) authorise(q paymentRequest, c card) (outcome, error) {
+// checkReturn validates where the buyer comes back to after a redirect.
+func checkReturn(address string) *failure {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || len(address) > 8000 {
+		return &errReturnURL
+	}
+	return nil
+}
+
+// authorise asks the simulated issuer, or sends the buyer to be authenticated by it first. The caller holds the lock.
+func (s *Server) authorise(r request, q paymentRequest, c card) (outcome, error) {
 	psp, err := s.newPSP()
 	if err != nil {
 		return outcome{}, err
 	}
 	known, right := c.lookup()
-	v := judge(c, right, q.AdditionalData["RequestedTestAcquirerResponseCode"])
+	v := judge(q, c, known, right)
 	p := Payment{PSPReference: psp, Reference: q.Reference, OrderReference: q.MerchantOrderReference, Amount: *q.Amount,
-		Status: StatusRefused, ResultCode: v.result, RefusalReason: v.name, RefusalRaw: v.raw, Brand: known.brand,
-		BIN: c.number[:8], Last4: c.number[len(c.number)-4:], ShopperStatement: q.ShopperStatement,
-		FailCapture: c.holder == "capture failed", FailRefund: c.holder == "refund failed", CreatedAt: s.cfg.Clock().UTC()}
-	if v.approved() {
-		p.Status, p.RefusalReason, p.RefusalRaw = StatusAuthorised, "", ""
-	}
-	code, err := s.authCode()
-	if err != nil {
-		return outcome{}, err
-	}
+		Status: StatusAwaiting, Method: methodCard, Brand: known.brand, BIN: c.number[:8], Last4: c.number[len(c.number)-4:],
+		ShopperStatement: q.ShopperStatement, FailCapture: c.holder == "capture failed", FailRefund: c.holder == "refund failed",
+		CreatedAt: s.cfg.Clock().UTC()}
 	data := describe(q, c, known, v)
-	if v.approved() {
-		data["authCode"] = code
-	}
-	a := paymentAnswer{AdditionalData: data, PSPReference: psp, ResultCode: v.result, Amount: p.Amount,
-		MerchantReference: p.Reference, PaymentMethod: map[string]string{"brand": p.Brand, "type": "scheme"}}
-	if !v.approved() {
-		a.RefusalReason = v.name
-		if !v.codeless {
-			a.RefusalReasonCode = fmt.Sprint(v.code)
+	enrolled := known.threeDS
+	if v.soft(p.Brand) && q.attempts() == "always" { // the authentication the issuer had asked for
+		v = verdict{reason: reasons["APPROVED"]}
+		delete(data, "refusalReasonRaw")
+		if enrolled == notEnrolled {
+			enrolled = onRequest
 		}
 	}
+	switch step := q.firstStep(enrolled); step {
+	case stepNone:
+		if q.attempts() == "always" || q.native() {
+			data["threeDOfferedResponse"] = "N"
+		}
+		if demands(enrolled) {
+			v = refusal("AUTHENTICATION_REQUIRED", p.Brand)
+			data["refusalReasonRaw"] = v.Raw
+		}
+		return s.conclude(p, v, data, nil)
+	default:
+		return s.sendShopper(r, q, p, v, data, step, q.challenged(enrolled))
+	}
+}
+
+// conclude gives the final answer to a payment, with how its buyer was authenticated, when it was tried. The caller
+// holds the lock.
+func (s *Server) conclude(p Payment, v verdict, data map[string]string, auth *authentication) (outcome, error) {
+	if auth != nil {
+		v = auth.apply(v, p, data)
+	}
+	p.ResultCode, p.RefusalReason, p.RefusalCode, p.RefusalRaw = v.Result, v.Name, v.refusalCode(), v.Raw
+	p.Status = StatusRefused
+	if v.approved() {
+		if p.Method == methodCard {
+			code, err := s.authCode()
+			if err != nil {
+				return outcome{}, err
+			}
+			data["authCode"] = code
+		}
+		p.Status, p.RefusalReason, p.RefusalCode, p.RefusalRaw, p.UnderReview = StatusAuthorised, "", "", "", v.Review
+	}
+	a := answerOf(p, data)
+	a.FraudResult = v.fraud()
+	if auth != nil {
+		a.ThreeDS2Result = auth.result(p)
+	}
 	return outcome{status: 200, body: a, entry: entry{Payments: []Payment{p}, Webhooks: s.hooks(authorisation(p, v, data))}}, nil
+}
+
+// answerOf is the final answer to a payment.
+func answerOf(p Payment, data map[string]string) paymentAnswer {
+	method := map[string]string{"type": p.Method}
+	if p.Method == methodCard {
+		method["brand"] = p.Brand
+	}
+	return paymentAnswer{AdditionalData: data, PSPReference: p.PSPReference, ResultCode: p.ResultCode, Amount: &p.Amount,
+		MerchantReference: p.Reference, RefusalReason: p.RefusalReason, RefusalReasonCode: p.RefusalCode, PaymentMethod: method}
 }
 
 // authCode draws the six digits an issuer gives with an approval. The caller holds the lock.
@@ -140,46 +228,4 @@ func (s *Server) authCode() (string, error) {
 	}
 	n := uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
 	return fmt.Sprintf("%06d", n%1_000_000), nil
-}
-
-// describe fills the additionalData that Adyen returns when every field is switched on in the customer area.
-func describe(q paymentRequest, c card, known testCard, v verdict) map[string]string {
-	d := map[string]string{
-		"cardSummary": c.number[len(c.number)-4:], "cardBin": c.number[:6], "issuerBin": c.number[:8],
-		"paymentMethod": known.brand, "merchantReference": q.Reference,
-		"avsResult": avsResult(q), "cvcResult": cvcWords[c.cvc != ""], "threeDOffered": "false", "threeDAuthenticated": "false",
-	}
-	if c.cvc != "" && v.code == 24 {
-		d["cvcResult"] = "2 Doesn't Match"
-	}
-	if known.country != "" {
-		d["cardIssuingCountry"] = known.country
-	}
-	if known.funding != "" {
-		d["fundingSource"] = known.funding
-	}
-	if v.raw != "" {
-		d["refusalReasonRaw"] = v.raw
-	}
-	if known.enrolled && q.AuthenticationData != nil && q.AuthenticationData.AttemptAuthentication == "always" {
-		d["threeDOffered"], d["threeDOfferedResponse"] = "true", "Y"
-		d["threeDAuthenticated"], d["threeDAuthenticatedResponse"], d["liabilityShift"] = "true", "Y", "true"
-		if v.code == 11 {
-			d["threeDAuthenticated"], d["threeDAuthenticatedResponse"], d["liabilityShift"] = "false", "N", "false"
-		}
-	}
-	return d
-}
-
-// avsResult answers the address check: the number in the house number when the street is "Test AVS result", else
-// that the card type has none, which is what European issuers say.
-func avsResult(q paymentRequest) string {
-	switch b := q.BillingAddress; {
-	case b == nil:
-		return "5 No AVS data provided"
-	case b.Street == "Test AVS result" && len(b.HouseNumberOrName) <= 2:
-		return b.HouseNumberOrName + " Test AVS result"
-	default:
-		return "4 AVS not supported for this card type"
-	}
 }

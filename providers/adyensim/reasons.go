@@ -7,9 +7,9 @@ import (
 
 // reason is one row of Adyen's table of refusal reasons, with the holder name that brings it about.
 type reason struct {
-	code   int
-	name   string // refusalReason
-	result string // resultCode
+	Code   int    `json:"code"`
+	Name   string `json:"name,omitempty"` // refusalReason
+	Result string `json:"result"`         // resultCode
 }
 
 // reasons by the test holder name, from Adyen's page on testing result codes.
@@ -62,42 +62,88 @@ var reasons = map[string]reason{
 	"ERPS_BLOCK":                  {46, "Transaction blocked by Adyen to prevent excessive retry fees", "Refused"},
 }
 
-// verdict is what the simulated issuer says.
+// verdict is what the simulated issuer and Adyen's risk engine say. It is kept while the buyer authenticates.
 type verdict struct {
 	reason
-	raw      string // refusalReasonRaw
-	codeless bool   // no refusalReasonCode in the answer, as with a wrong expiry date
+	Raw      string `json:"raw,omitempty"`      // refusalReasonRaw
+	Codeless bool   `json:"codeless,omitempty"` // no refusalReasonCode in the answer, as with a wrong expiry date
+	Review   bool   `json:"review,omitempty"`   // approved, and put before Adyen's analysts (fraudResultType AMBER)
 }
 
-func (v verdict) approved() bool { return v.result == "Authorised" || v.result == "Pending" }
+func (v verdict) approved() bool { return v.Result == "Authorised" || v.Result == "Pending" }
 
-// cvcWords are the texts of cvcResult, by whether a code came.
-var cvcWords = map[bool]string{true: "1 Matches", false: "6 No CVC/CVV provided"}
+// soft reports a refusal that asks for strong customer authentication: Adyen's 38, Visa's 1A, Mastercard's 65.
+func (v verdict) soft(brand string) bool {
+	code, _, _ := strings.Cut(v.Raw, " ")
+	return v.Code == softDecline || !v.approved() && (code == "1A" || code == "65" && brand == "mc")
+}
 
-// judge decides as Adyen's test platform does: by the holder's name, else by the response code asked for, else by
-// whether the details are those of the documented test card.
-func judge(c card, detailsRight bool, askedCode string) verdict {
+// softDecline is "Authentication required".
+const softDecline = 38
+
+// softRaw is what the schemes' issuers say with a soft decline.
+func softRaw(brand string) string {
+	if brand == "mc" {
+		return "65 : Authentication required"
+	}
+	return "1A : Authentication required"
+}
+
+// The pre-authorisation risk score, as fraudOffset sets it, from which Adyen's analysts look at a payment, and from
+// which it is blocked.
+const (
+	reviewScore = 50
+	blockScore  = 100
+)
+
+// judge decides as Adyen's test platform does: by the risk score, by the holder's name ("AMBER" puts the payment under
+// review), else by the response code asked for, else by whether the details are those of the documented test card.
+func judge(q paymentRequest, c card, known testCard, detailsRight bool) verdict {
 	holder := strings.TrimSpace(c.holder)
-	if folded := strings.ReplaceAll(strings.ToUpper(holder), " ", "_"); folded == "EXPIRY_INCORRECT" {
-		return verdict{reason: reasons["DECLINED"], raw: "DECLINED Expiry Incorrect", codeless: true}
+	if q.FraudOffset >= blockScore {
+		return verdict{reason: reasons["FRAUD"], Raw: "FRAUD"}
 	}
-	name, raw, _ := strings.Cut(holder, ":")
-	name = strings.TrimSpace(name)
-	if r, ok := reasons[name]; ok && len(holder) <= 80 {
-		if raw = strings.TrimSpace(raw); raw == "" && r.code != 1 {
-			raw = name
-		}
-		return verdict{reason: r, raw: raw}
+	if v, named := judgeName(holder, known.brand); named {
+		return v
 	}
-	if code, err := strconv.Atoi(askedCode); err == nil {
+	if code, err := strconv.Atoi(q.AdditionalData["RequestedTestAcquirerResponseCode"]); err == nil {
 		for name, r := range reasons {
-			if r.code == code {
-				return verdict{reason: r, raw: name}
+			if r.Code == code {
+				return refusal(name, known.brand)
 			}
 		}
 	}
 	if !detailsRight {
-		return verdict{reason: reasons["DECLINED"], raw: "DECLINED"}
+		return verdict{reason: reasons["DECLINED"], Raw: "DECLINED"}
 	}
-	return verdict{reason: reasons["APPROVED"]}
+	return verdict{reason: reasons["APPROVED"], Review: holder == "AMBER" || q.FraudOffset >= reviewScore}
+}
+
+// judgeName decides by a test holder name, alone or as "NAME : scheme code : scheme text" of at most 80 characters.
+func judgeName(holder, brand string) (verdict, bool) {
+	if folded := strings.ReplaceAll(strings.ToUpper(holder), " ", "_"); folded == "EXPIRY_INCORRECT" {
+		return verdict{reason: reasons["DECLINED"], Raw: "DECLINED Expiry Incorrect", Codeless: true}, true
+	}
+	name, raw, _ := strings.Cut(holder, ":")
+	name = strings.TrimSpace(name)
+	if _, ok := reasons[name]; !ok || len(holder) > 80 {
+		return verdict{}, false
+	}
+	v := refusal(name, brand)
+	if raw = strings.TrimSpace(raw); raw != "" {
+		v.Raw = raw
+	}
+	return v, true
+}
+
+// refusal is the row of a test holder name, with what the scheme says.
+func refusal(name, brand string) verdict {
+	v := verdict{reason: reasons[name], Raw: name}
+	switch v.Code {
+	case reasons["APPROVED"].Code:
+		v.Raw = ""
+	case softDecline:
+		v.Raw = softRaw(brand)
+	}
+	return v
 }

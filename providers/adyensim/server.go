@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"html/template"
 	"io"
 	"log/slog"
 	"net"
@@ -27,6 +28,8 @@ type Config struct {
 	Logger          *slog.Logger                                // nil logs nothing
 	WebhookDelay    time.Duration                               // from an answer to the first delivery of its webhook
 	WebhookBackoff  []time.Duration                             // pauses between deliveries, the last one repeated; nil is Adyen's own
+	PublicURL       string                                      // scheme and host of the pages for buyers; "" is what each caller used
+	Keep            int                                         // payments, and idempotency answers, kept at most, the oldest dropped; 0 is 100,000
 	Deliver         func(*http.Request) (*http.Response, error) // nil is a plain client with Adyen's ten-second limit
 }
 
@@ -44,6 +47,7 @@ type Server struct {
 	log     *slog.Logger
 	wake    chan struct{} // one token: there may be something to deliver
 	closed  chan struct{}
+	views   map[string]*template.Template
 
 	mu       sync.Mutex
 	book     *book
@@ -71,11 +75,17 @@ func New(cfg Config) (*Server, error) {
 	if len(cfg.WebhookBackoff) == 0 {
 		cfg.WebhookBackoff = adyenBackoff
 	}
+	if cfg.Keep <= 0 {
+		cfg.Keep = 100_000
+	}
 	if cfg.Deliver == nil {
 		cfg.Deliver = (&http.Client{Timeout: acknowledgeWithin}).Do
 	}
-	s := &Server{cfg: cfg, hmacKey: key, log: cfg.Logger, url: cfg.WebhookURL, book: newBook(),
+	s := &Server{cfg: cfg, hmacKey: key, log: cfg.Logger, url: cfg.WebhookURL, book: newBook(cfg.Keep),
 		wake: make(chan struct{}, 1), closed: make(chan struct{}), inFlight: map[string]bool{}}
+	if s.views, err = parseViews(); err != nil {
+		return nil, err
+	}
 	if cfg.Journal != "" {
 		if s.journal, err = openJournal(cfg.Journal, s.book); err != nil {
 			return nil, err
@@ -89,6 +99,7 @@ func (s *Server) Handler() http.Handler {
 	m := http.NewServeMux()
 	for _, v := range []string{"/v71", "/v72"} {
 		m.Handle("POST "+v+"/payments", s.endpoint("payments", s.pay))
+		m.Handle("POST "+v+"/payments/details", s.endpoint("details", s.details))
 		m.Handle("POST "+v+"/cancels", s.endpoint("cancels", s.technicalCancel))
 		for _, kind := range []string{Captures, Cancels, Refunds, Reversals, AmountUpdates} {
 			m.Handle("POST "+v+"/payments/{psp}/"+kind, s.endpoint(kind, s.modify(kind)))
@@ -96,6 +107,7 @@ func (s *Server) Handler() http.Handler {
 	}
 	m.HandleFunc("GET /ledger", s.readLedger)
 	m.HandleFunc("PUT /faults", s.putFault)
+	s.pages(m)
 	return m
 }
 

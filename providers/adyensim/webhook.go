@@ -31,10 +31,12 @@ type event struct {
 // authorisation reports what became of a payment.
 func authorisation(p Payment, v verdict, data map[string]string) event {
 	e := event{code: "AUTHORISATION", psp: p.PSPReference, reference: p.Reference, amount: p.Amount, method: p.Brand,
-		success: v.approved(), reason: v.name, data: maps.Clone(data)}
+		success: v.approved(), reason: v.Name, data: maps.Clone(data)}
 	if e.success {
-		e.reason = data["authCode"] + ":" + p.Last4 + ":"
-		e.operations = []string{"CANCEL", "CAPTURE", "REFUND"}
+		e.reason, e.operations = "", []string{"REFUND"}
+		if p.Method == methodCard {
+			e.reason, e.operations = data["authCode"]+":"+p.Last4+":", []string{"CANCEL", "CAPTURE", "REFUND"}
+		}
 	}
 	return e
 }
