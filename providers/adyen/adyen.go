@@ -107,6 +107,26 @@ func New(cfg Config) (*Adyen, error) {
 	return a, nil
 }
 
+// Serves reports whether a shop's payments go through the merchant account. A notification of another account says
+// nothing of the shop's payments, whatever reference it carries: references are chosen by whoever uses the account.
+func (a *Adyen) Serves(account, shop string) bool {
+	own, err := a.merchantAccount("", shop)
+	return err == nil && own == account
+}
+
+// ours reports whether the configuration names the merchant account.
+func (a *Adyen) ours(account string) bool {
+	if account == "" {
+		return false
+	}
+	for _, own := range a.accounts {
+		if account == own {
+			return true
+		}
+	}
+	return account == a.account
+}
+
 // Name is "adyen".
 func (a *Adyen) Name() string { return "adyen" }
 
