@@ -98,5 +98,10 @@ type Review struct {
 	CVC            string `json:"cvc,omitempty"`
 	ThreeDS        string `json:"three_ds,omitempty"`
 	LiabilityShift bool   `json:"liability_shift,omitempty"`
+	Exemption      string `json:"exemption,omitempty"` // from strong authentication, in the provider's words
 	Refusal        string `json:"refusal,omitempty"`
 }
+
+// Authenticated reports whether the issuer has established that the buyer is the card's holder. An attempt that the
+// issuer took no part in may shift the liability, but establishes nothing.
+func (r Review) Authenticated() bool { return r.ThreeDS == "authenticated" }

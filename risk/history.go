@@ -24,11 +24,12 @@ const (
 	EventDelivered
 	EventReturned
 	EventClaim
+	EventDispute   // the buyer or the issuer disputes the payment; no money has moved
 	EventKindCount // how many there are; not a kind
 )
 
 var eventNames = [EventKindCount]string{"attempt", "authorised", "refused", "declined", "held", "captured", "cancelled",
-	"refunded", "chargeback", "fraud_report", "delivered", "returned", "claim"}
+	"refunded", "chargeback", "fraud_report", "delivered", "returned", "claim", "dispute"}
 
 // String is the kind's name in policies and in recorded orders.
 func (k EventKind) String() string {
