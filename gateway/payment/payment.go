@@ -21,6 +21,7 @@ type Payment struct {
 	Authorisation  *Authorisation    `json:"authorisation,omitempty"`
 	Refusal        *Refusal          `json:"refusal,omitempty"`
 	Action         *providers.Action `json:"action,omitempty"`
+	Dispute        *Dispute          `json:"dispute,omitempty"`
 	Case           *CaseSummary      `json:"case,omitempty"`
 	Operations     []Operation       `json:"operations,omitempty"`
 	CreatedAt      time.Time         `json:"created_at"`
@@ -31,7 +32,46 @@ type Payment struct {
 	Version int64  `json:"-"` // grows by one with every stored change; a change of an older version is refused
 	// Attempt numbers the authorisation sent to the provider, from 1; with ID it makes the provider's idempotency key.
 	Attempt int `json:"-"`
+	// Superseded are the provider's ids of earlier attempts of this payment that the issuer refused: what is reported
+	// of them does not touch it.
+	Superseded []string `json:"-"`
+	// Steps are the buyer's steps that were sent to the provider, oldest first.
+	Steps []Step `json:"-"`
 }
+
+// Step is one step of the buyer's (3-D Secure, a redirect) whose details were sent to the provider. Of the details
+// only a keyed hash is kept.
+type Step struct {
+	Hash []byte `json:"hash"`
+	// Done is set once the provider has answered. A step that is not done may be sent again, under the same key.
+	Done bool `json:"done,omitempty"`
+}
+
+// MaxSteps bounds the steps of one payment. 3-D Secure takes two, a redirect one; whoever asks for ever more of them is
+// stopped.
+const MaxSteps = 10
+
+// DisputeStatus is where a dispute stands.
+type DisputeStatus string
+
+// The states of a dispute.
+const (
+	DisputeOpen        DisputeStatus = "open"         // announced; no money has moved
+	DisputeChargedBack DisputeStatus = "charged_back" // the issuer has taken the money back
+	DisputeWon         DisputeStatus = "won"          // and has given it back
+)
+
+// Dispute is what the provider has reported of disputes of the payment. Reports come in any order, so they are
+// counted: the money is with the issuer while there are more chargebacks than reversals of them.
+type Dispute struct {
+	Status      DisputeStatus `json:"status"`
+	Chargebacks int           `json:"chargebacks"` // a second one may follow a reversal
+	Reversals   int           `json:"reversals"`
+	UpdatedAt   time.Time     `json:"updated_at"`
+}
+
+// Lost reports whether the money is with the issuer.
+func (d *Dispute) Lost() bool { return d != nil && d.Chargebacks > d.Reversals }
 
 // Card is what may be shown and kept of a card.
 type Card struct {
@@ -50,6 +90,8 @@ type Authorisation struct {
 	AVS       string    `json:"avs,omitempty"`
 	CVC       string    `json:"cvc,omitempty"`
 	ThreeDS   string    `json:"three_ds,omitempty"`
+	Liability string    `json:"liability,omitempty"` // who bears a fraud: issuer, shop; "" when the provider did not say
+	Exemption string    `json:"exemption,omitempty"` // from strong authentication, in the provider's words
 	ExpiresAt time.Time `json:"expires_at,omitzero"`
 }
 
@@ -106,6 +148,10 @@ type Operation struct {
 	Key       string `json:"-"` // the shop's Idempotency-Key; "" for our own
 	BodyHash  []byte `json:"-"`
 	Actor     string `json:"-"`
+	// Confirmed and Failed count the provider's reports of success and of failure. A capture may fail after it was
+	// confirmed and be made anew by the provider, and reports come in any order: it is done while successes prevail.
+	Confirmed int `json:"-"`
+	Failed    int `json:"-"`
 }
 
 // Sums of the operations of one type that are done, and of those that are done or may yet be.

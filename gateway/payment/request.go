@@ -18,6 +18,8 @@ type Request struct {
 	Capture   CaptureMode       `json:"capture"`
 	ReturnURL string            `json:"return_url"`
 	Metadata  map[string]string `json:"metadata"`
+	// Authentication says how the checkout can carry out 3-D Secure.
+	Authentication Authentication `json:"authentication"`
 }
 
 // AssessmentRequest is the body of POST /v1/assessments.
@@ -124,9 +126,10 @@ type Buyer struct {
 	UserAgent        string    `json:"user_agent,omitempty"`
 	Locale           string    `json:"locale,omitempty"`
 	AccountCreatedAt time.Time `json:"account_created_at,omitzero"`
+	Browser          *Browser  `json:"browser,omitempty"` // for the issuer; lives for one call
 }
 
-// Detail is what is kept of a request: everything but the means of payment.
+// Detail is what is kept of a request: everything but the means of payment and what only 3-D Secure asks for.
 type Detail struct {
 	Order     Order             `json:"order"`
 	Billing   Party             `json:"billing,omitzero"`
@@ -143,6 +146,7 @@ func (r Request) Detail() Detail {
 	if mode == "" {
 		mode = CaptureAutomatic
 	}
+	r.Buyer.Browser = nil
 	return Detail{Order: r.Order, Billing: r.Billing, Buyer: r.Buyer, Capture: mode, ReturnURL: r.ReturnURL,
 		Metadata: r.Metadata, Holder: r.Method.HolderName}
 }

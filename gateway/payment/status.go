@@ -26,7 +26,7 @@ const (
 // follows says which state may follow which. What is not listed never happens, whatever a notification claims.
 var follows = map[Status][]Status{
 	Pending:        {ActionRequired, Authorised, Held, Declined, Refused, Cancelled, Failed, Expired},
-	ActionRequired: {Pending, Authorised, Held, Refused, Cancelled, Failed, Expired},
+	ActionRequired: {Pending, Authorised, Held, Declined, Refused, Cancelled, Failed, Expired},
 	Held:           {Authorised, PartiallyCaptured, Captured, Cancelled, Expired},
 	Authorised:     {Held, PartiallyCaptured, Captured, Cancelled, Expired},
 	// What expires after a partial capture is the rest: the payment stays what it is.

@@ -70,6 +70,7 @@ func (r Request) Check(now time.Time, clearCards bool) []FieldError {
 	c.common(r.Order, r.Amount, r.Billing, r.Buyer, r.Metadata)
 	c.method(r.Method, clearCards)
 	c.capture(r.Capture, r.ReturnURL)
+	c.authentication(r.Authentication)
 	return c.errs
 }
 
@@ -96,7 +97,7 @@ func (c *checker) common(o Order, a providers.Amount, billing Party, b Buyer, me
 		c.text("/metadata/"+escape(k), k, 64)
 		c.text("/metadata/"+escape(k), v, MaxText)
 	}
-	slices.SortStableFunc(c.errs, func(a, b FieldError) int { return strings.Compare(a.Pointer, b.Pointer) })
+	slices.SortStableFunc(c.errs, byPointer)
 }
 
 func (c *checker) amount(pointer string, a providers.Amount) {
@@ -165,6 +166,7 @@ func (c *checker) buyer(b Buyer) {
 			c.add("/buyer/ip", "must be an IPv4 or IPv6 address")
 		}
 	}
+	c.browser(b.Browser)
 	if b.AccountCreatedAt.After(c.now.Add(24 * time.Hour)) {
 		c.add("/buyer/account_created_at", "must not lie in the future")
 	}

@@ -129,7 +129,8 @@ func (s *Store) resume(ctx context.Context, b Begin, snap Snapshot, lease time.T
 
 // paymentTexts are the JSON columns of a payment.
 func paymentTexts(p payment.Payment) (body, detail string, err error) {
-	b := paymentBody{Card: p.Card, Decision: p.Decision, Authorisation: p.Authorisation, Refusal: p.Refusal, Action: p.Action}
+	b := paymentBody{Card: p.Card, Decision: p.Decision, Authorisation: p.Authorisation, Refusal: p.Refusal, Action: p.Action,
+		Dispute: p.Dispute, Superseded: p.Superseded, Steps: p.Steps}
 	if p.Card != nil {
 		b.Fingerprint = p.Card.Fingerprint
 	}

@@ -181,10 +181,11 @@ func (s *Store) decisionStatements(w Writes) ([]statement, error) {
 // operationStatement inserts an operation or replaces the one with its id, which must be of the same payment.
 func operationStatement(o payment.Operation) statement {
 	return statement{`INSERT INTO operations (id, payment_id, type, status, amount, currency, reason, key, body_hash, reference,
- actor, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
- ON CONFLICT (id) DO UPDATE SET status = excluded.status, amount = excluded.amount, currency = excluded.currency,
-  reason = excluded.reason, reference = excluded.reference, actor = excluded.actor, updated_at = excluded.updated_at
+ actor, created_at, updated_at, confirmed, failed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+ ON CONFLICT (id) DO UPDATE SET type = excluded.type, status = excluded.status, amount = excluded.amount, currency = excluded.currency,
+  reason = excluded.reason, reference = excluded.reference, actor = excluded.actor, updated_at = excluded.updated_at,
+  confirmed = excluded.confirmed, failed = excluded.failed
  WHERE operations.payment_id = excluded.payment_id`,
 		[]any{o.ID, o.PaymentID, o.Type, o.Status, o.Amount.Value, o.Amount.Currency, o.Reason, o.Key, o.BodyHash, o.Reference,
-			o.Actor, o.CreatedAt, o.UpdatedAt}, 1}
+			o.Actor, o.CreatedAt, o.UpdatedAt, o.Confirmed, o.Failed}, 1}
 }

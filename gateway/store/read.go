@@ -22,7 +22,7 @@ const (
  COALESCE(c.shop, ''), COALESCE(c.version, 0), c.token_hash, COALESCE(c.body, ''),
  COALESCE(o.id, ''), COALESCE(o.type, ''), COALESCE(o.status, ''), COALESCE(o.amount, 0), COALESCE(o.currency, ''),
  COALESCE(o.reason, ''), COALESCE(o.key, ''), o.body_hash, COALESCE(o.reference, ''), COALESCE(o.actor, ''),
- COALESCE(o.created_at, 0), COALESCE(o.updated_at, 0)`
+ COALESCE(o.created_at, 0), COALESCE(o.updated_at, 0), COALESCE(o.confirmed, 0), COALESCE(o.failed, 0)`
 	snapshotJoins = ` LEFT JOIN cases c ON c.payment_id = p.id LEFT JOIN operations o ON o.payment_id = p.id`
 )
 
@@ -35,6 +35,9 @@ type paymentBody struct {
 	Refusal       *payment.Refusal       `json:"refusal,omitempty"`
 	Raw           string                 `json:"raw,omitempty"`
 	Action        *providers.Action      `json:"action,omitempty"`
+	Dispute       *payment.Dispute       `json:"dispute,omitempty"`
+	Superseded    []string               `json:"superseded,omitempty"`
+	Steps         []payment.Step         `json:"steps,omitempty"`
 }
 
 // caseBody is the kept form of a case.
@@ -63,7 +66,7 @@ func scanSnapshot(rows *sql.Rows) (r snapshotRow, err error) {
 		&r.captured, &r.refunded, &r.p.Attempt, &r.p.Version, &r.lease, &r.created, &r.updated, &r.body, &r.detail,
 		&r.c.Shop, &r.c.Version, &r.c.TokenHash, &r.caseBody,
 		&r.o.ID, &r.o.Type, &r.o.Status, &r.o.Amount.Value, &r.o.Amount.Currency, &r.o.Reason, &r.o.Key, &r.o.BodyHash,
-		&r.o.Reference, &r.o.Actor, &r.opCreated, &r.opLast)
+		&r.o.Reference, &r.o.Actor, &r.opCreated, &r.opLast, &r.o.Confirmed, &r.o.Failed)
 	return r, err
 }
 
@@ -80,6 +83,7 @@ func (r snapshotRow) payment() (payment.Payment, error) {
 		return p, fmt.Errorf("read payment %s: %w", p.ID, err)
 	}
 	p.Card, p.Decision, p.Authorisation, p.Refusal, p.Action = b.Card, b.Decision, b.Authorisation, b.Refusal, b.Action
+	p.Dispute, p.Superseded, p.Steps = b.Dispute, b.Superseded, b.Steps
 	if p.Card != nil {
 		p.Card.Fingerprint = b.Fingerprint
 	}
@@ -183,7 +187,7 @@ func (s *Store) CaseByToken(ctx context.Context, tokenHash []byte) (Snapshot, er
 
 // Decisions reads all recorded decisions of a payment, oldest first.
 func (s *Store) Decisions(ctx context.Context, paymentID string) ([]Decision, error) {
-	rows, err := s.db.query(ctx, "SELECT id, stage, at, inputs FROM decisions WHERE payment_id = $1 ORDER BY at, id", paymentID)
+	rows, err := s.db.query(ctx, "SELECT id, stage, at, inputs FROM decisions WHERE payment_id = $1 ORDER BY at, length(id), id", paymentID)
 	all, err := collect(rows, err, func(r *sql.Rows) (Decision, error) {
 		d, at, packed := Decision{PaymentID: paymentID}, int64(0), []byte(nil)
 		if err := r.Scan(&d.ID, &d.Stage, &at, &packed); err != nil {
@@ -209,11 +213,11 @@ func (s *Store) StalePending(ctx context.Context, olderThan time.Time, limit int
 		olderThan, limit)
 }
 
-// StaleActions names payments that wait for a step of the buyer since before olderThan. As long as they do, their
-// order cannot be paid otherwise.
-func (s *Store) StaleActions(ctx context.Context, olderThan time.Time, limit int) ([]string, error) {
-	return s.ids(ctx, "SELECT id FROM payments WHERE status = 'action_required' AND updated_at <= $1 ORDER BY updated_at LIMIT $2",
-		olderThan, limit)
+// StaleActions names payments of the shop that have waited for a step of the buyer since before olderThan, and on which
+// nobody works now. As long as they wait, their order cannot be paid otherwise.
+func (s *Store) StaleActions(ctx context.Context, shop string, olderThan time.Time, limit int) ([]string, error) {
+	return s.ids(ctx, `SELECT id FROM payments WHERE shop = $1 AND status = 'action_required' AND updated_at <= $2
+ AND lease_until <= $3 ORDER BY updated_at LIMIT $4`, shop, olderThan, s.now(), limit)
 }
 
 func (s *Store) ids(ctx context.Context, text string, args ...any) ([]string, error) {

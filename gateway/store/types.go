@@ -13,7 +13,8 @@ import (
 type Snapshot struct {
 	Payment payment.Payment
 	Case    *hold.Case
-	// LeaseUntil is until when somebody works on a pending payment; in the past for every other.
+	// LeaseUntil is until when somebody works on a payment that waits for its outcome (pending, action_required); in the
+	// past for every other.
 	LeaseUntil time.Time
 }
 
@@ -21,8 +22,8 @@ type Snapshot struct {
 type Writes struct {
 	// Payment is the changed payment. Its Version must be the one that was read; Commit fails with ErrStale otherwise.
 	Payment *payment.Payment
-	// Lease goes with a Payment that is still pending: how much longer the caller works on it. With 0 the payment may
-	// be taken over at once by a retry of its key.
+	// Lease goes with a Payment that is still pending or waits for a step of the buyer's: how much longer the caller
+	// works on it. With 0 it may be taken over at once by a retry of its key, or of its details.
 	Lease    time.Duration
 	Decision *Decision
 	// Case is inserted when its Version is 0, otherwise replaced under the same rule as Payment.
@@ -66,8 +67,10 @@ type Recorded struct {
 	Card      *risk.Card          `json:"card,omitempty"`
 	Histories []byte              `json:"histories,omitempty"` // as package velocity encodes them
 	Lists     map[string][]string `json:"lists,omitempty"`     // what the lists were asked for and held
-	Decision  risk.Decision       `json:"decision"`
-	Shadow    *Shadow             `json:"shadow,omitempty"`
+	// ReviewLists is what they held besides when the review was made, if it was made later than the decision.
+	ReviewLists map[string][]string `json:"review_lists,omitempty"`
+	Decision    risk.Decision       `json:"decision"`
+	Shadow      *Shadow             `json:"shadow,omitempty"`
 }
 
 // Shadow is what rules and a policy on trial would have made of the same order. It changed nothing.
