@@ -108,7 +108,8 @@ func (c Case) Expire(actor, why string, now time.Time) (Case, error) {
 	return c, nil
 }
 
-// RequestProof asks the buyer again, for these kinds, with a new deadline and a line from the analyst.
+// RequestProof asks the buyer again, for these kinds, with a new deadline and a line from the analyst. A case that
+// waited for the provider's analysts is ours from then on.
 func (c Case) RequestProof(who string, kinds []Kind, note string, t Terms, now time.Time) (Case, error) {
 	if !c.Status.Open() {
 		return c, wrongState(c, "sent back to the buyer")
@@ -120,7 +121,7 @@ func (c Case) RequestProof(who string, kinds []Kind, note string, t Terms, now t
 		return c, err
 	}
 	c = c.clone()
-	c.Status = AwaitingProof
+	c.Status, c.Owner = AwaitingProof, ""
 	c.Proof.Requested = slices.Clone(kinds)
 	c.RespondBy = earliest(now.Add(t.Respond), c.DecideBy)
 	c.Reminded = 0

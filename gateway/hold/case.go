@@ -37,14 +37,17 @@ type Case struct {
 	Score     int              `json:"score"`
 	Amount    providers.Amount `json:"amount"`
 	Assignee  string           `json:"assignee,omitempty"`
-	RespondBy time.Time        `json:"respond_by,omitzero"` // the buyer's deadline
-	DecideBy  time.Time        `json:"decide_by"`           // before the authorisation lapses
-	Proof     Proof            `json:"proof"`
-	Messages  []Message        `json:"messages"`
-	Events    []Event          `json:"events"`
-	CreatedAt time.Time        `json:"created_at"`
-	UpdatedAt time.Time        `json:"updated_at"`
-	DecidedAt time.Time        `json:"decided_at,omitzero"`
+	// Owner is whose decision the case waits for: OwnerProvider while the provider's own analysts have the payment and
+	// our policy would let it go, "" when it is ours.
+	Owner     string    `json:"owner,omitempty"`
+	RespondBy time.Time `json:"respond_by,omitzero"` // the buyer's deadline
+	DecideBy  time.Time `json:"decide_by"`           // before the authorisation lapses
+	Proof     Proof     `json:"proof"`
+	Messages  []Message `json:"messages"`
+	Events    []Event   `json:"events"`
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"`
+	DecidedAt time.Time `json:"decided_at,omitzero"`
 
 	Shop     string `json:"-"`
 	Language string `json:"-"` // the buyer's
@@ -111,6 +114,9 @@ const (
 	ActorPolicy   = "policy"
 	ActorProvider = "provider"
 )
+
+// OwnerProvider marks a case that waits for the provider's own analysts.
+const OwnerProvider = ActorProvider
 
 // Bounds of a case.
 const (
