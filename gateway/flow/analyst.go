@@ -81,7 +81,9 @@ func (f *Flow) release(c hold.Case, p *payment.Payment, w *store.Writes, actor s
 			return err
 		}
 	}
-	w.Outbox = append(w.Outbox, f.mail(store.MailReleased, *p, &c, ""))
+	if c.Owner != hold.OwnerProvider { // whoever was not told of the hold need not be told of its end
+		w.Outbox = append(w.Outbox, f.mail(store.MailReleased, *p, &c, ""))
+	}
 	w.Outbox = append(w.Outbox, f.webhook("payment.released", store.Snapshot{Payment: *p, Case: &c})...)
 	return nil
 }

@@ -18,7 +18,7 @@ type Assessment struct {
 // assessmentHappenings are what a shop may tell of an assessed order: all that Octroi cannot see.
 var assessmentHappenings = []risk.EventKind{risk.EventAuthorised, risk.EventRefused, risk.EventDeclined, risk.EventHeld,
 	risk.EventCaptured, risk.EventCancelled, risk.EventRefunded, risk.EventChargeback, risk.EventFraudReport,
-	risk.EventDelivered, risk.EventReturned, risk.EventClaim}
+	risk.EventDelivered, risk.EventReturned, risk.EventClaim, risk.EventDispute}
 
 // Assess scores an order. The request has been checked. The answer is given once the decision is durable.
 func (f *Flow) Assess(ctx context.Context, shop string, r payment.AssessmentRequest) (Assessment, error) {

@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"octroi/gateway/payment"
@@ -48,7 +47,7 @@ func (f *Flow) Authorise(ctx context.Context, call Call, r payment.Request) (p p
 		return p, false, err
 	}
 	begun, snap, err := f.Store.Begin(ctx, store.Begin{Payment: p, Key: call.Key, BodyHash: f.bodyHash("payments", call.Body),
-		Lease: f.ProviderBudget + 20*time.Second})
+		Lease: f.lease()})
 	if err != nil {
 		return p, false, err
 	}
@@ -59,15 +58,35 @@ func (f *Flow) Authorise(ctx context.Context, call Call, r payment.Request) (p p
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), f.ProviderBudget+15*time.Second)
 	defer cancel()
 	p = snap.Payment
+	if begun == store.BegunResume && len(p.Steps) > 0 {
+		// The provider has answered the authorisation itself: what is in doubt is a step of the buyer's.
+		return f.released(ctx, p)
+	}
 	s := f.decide(ctx, p.Facts(p.CreatedAt))
 	w, err := f.attempt(ctx, p, s, r, begun == store.BegunResume)
-	if err != nil {
-		return p, false, err
+	if err == nil {
+		err = f.commit(ctx, w)
 	}
-	if err := f.commit(ctx, w); err != nil {
+	if err != nil {
 		return f.overtaken(ctx, p, err)
 	}
 	return f.View(store.Snapshot{Payment: *w.Payment, Case: w.Case}), false, nil
+}
+
+// lease is how long whoever asks the provider may take to write down what came of it.
+func (f *Flow) lease() time.Duration { return f.ProviderBudget + 20*time.Second }
+
+// released gives a payment up that waits for its outcome, without having done anything to it, so that a retry need not
+// wait for the lease to end. It answers the payment as it stands.
+func (f *Flow) released(ctx context.Context, p payment.Payment) (payment.Payment, bool, error) {
+	snap, err := f.change(ctx, p.ID, func(cur store.Snapshot) (store.Writes, error) {
+		q := cur.Payment
+		if q.Version != p.Version || !unsettled(q.Status) {
+			return store.Writes{}, nil // somebody else's by now
+		}
+		return store.Writes{Payment: &q}, nil
+	})
+	return f.View(snap), true, err
 }
 
 // overtaken answers for a payment whose outcome somebody else (a retry that took over, a notification) wrote first:
@@ -103,48 +122,20 @@ func (f *Flow) attempt(ctx context.Context, p payment.Payment, s scored, r payme
 		}
 		return f.declined(p, s)
 	}
-	res, err := f.authoriseAt(ctx, p, r)
+	p, res, err := f.ask(ctx, p, s, r)
 	if err == nil {
 		return f.settle(p, s, res, payment.Typed{Brand: p.Card.Brand, Last4: p.Card.Last4,
 			ExpiryMonth: r.Method.ExpiryMonth, ExpiryYear: r.Method.ExpiryYear})
 	}
+	if errors.Is(err, store.ErrStale) {
+		return store.Writes{}, err
+	}
 	f.Logger.Warn("authorisation without an answer", "id", p.ID, "error", err)
+	s.without(err)
 	if resumed || providers.DoubtOf(err) == providers.OutcomeUnknown {
-		return f.pending(p, s, "no answer from the provider"), nil
+		return f.pending(p, s, "no answer from the provider")
 	}
 	return f.failed(p, s, err)
-}
-
-// authoriseAt calls the provider once, within the budget.
-func (f *Flow) authoriseAt(ctx context.Context, p payment.Payment, r payment.Request) (providers.Result, error) {
-	ctx, cancel := context.WithTimeout(ctx, f.ProviderBudget)
-	defer cancel()
-	b := p.Detail.Buyer
-	a := providers.Authorisation{Shop: p.Shop, PaymentID: p.ID, IdempotencyKey: fmt.Sprintf("%s-%d", p.ID, p.Attempt),
-		OrderReference: p.OrderReference, Amount: p.Amount, Card: r.Method.Card(), ReturnURL: p.Detail.ReturnURL,
-		Shopper: providers.Shopper{Reference: b.ID, Name: p.Detail.Billing.Name, Email: b.Email, Phone: b.Phone, IP: b.IP,
-			UserAgent: b.UserAgent, Locale: b.Locale},
-		Billing: providerAddress(p.Detail.Billing.Address), Delivery: providerAddress(p.Detail.Order.Delivery.Address)}
-	start := f.Clock()
-	res, err := f.Provider.Authorise(ctx, a)
-	f.metrics.asked("authorise", resultLabel(res, err), f.Clock().Sub(start))
-	return res, err
-}
-
-func providerAddress(a payment.Address) *providers.Address {
-	if a.Zero() {
-		return nil
-	}
-	out := providers.Address(a)
-	return &out
-}
-
-// resultLabel is the bounded metric label of an answer.
-func resultLabel(res providers.Result, err error) string {
-	if err != nil {
-		return providers.DoubtOf(err).String()
-	}
-	return string(res.Status)
 }
 
 // commit writes what follows from an authorisation. When the store is away at that very moment the money may already

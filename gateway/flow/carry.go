@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"octroi/gateway/hold"
@@ -99,7 +100,7 @@ func (f *Flow) send(ctx context.Context, kind store.Kind, p payment.Payment, op 
 	if err != nil {
 		label = providers.DoubtOf(err).String()
 	}
-	f.metrics.asked(string(kind), label, f.Clock().Sub(start))
+	f.asked(string(kind), label, err, f.Clock().Sub(start))
 	return receipt, err
 }
 
@@ -116,9 +117,16 @@ func (f *Flow) sent(ctx context.Context, m store.Message, opID string, receipt p
 		if refusal != nil {
 			op.Status = payment.OpFailed
 			w.Audit = []store.Audit{{At: op.UpdatedAt, Actor: hold.ActorProvider, Action: "operation.rejected", Subject: m.PaymentID, Detail: bound(refusal.Error())}}
-			f.Logger.Error("the provider rejected an operation", "payment", m.PaymentID, "operation", op.ID, "type", op.Type, "error", refusal)
+			f.operationFailed(m.PaymentID, op.Type, refusal.Error())
 		}
 		w.Operations = []payment.Operation{op}
+		if event := operationEvents[op.Type].failed; refusal != nil && event != "" {
+			p := cur.Payment
+			p.UpdatedAt = op.UpdatedAt
+			p.Operations = slices.Clone(p.Operations)
+			p.Operations[slices.IndexFunc(p.Operations, func(o payment.Operation) bool { return o.ID == op.ID })] = op
+			w.Payment, w.Outbox = &p, f.webhook(event, store.Snapshot{Payment: p, Case: cur.Case})
+		}
 		return w, nil
 	})
 	return err

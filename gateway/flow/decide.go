@@ -21,18 +21,26 @@ type scored struct {
 	decision  risk.Decision // the policy's, as it is recorded and replayed
 	shadow    *store.Shadow
 	added     []risk.Reason // why flow carries the decision out otherwise than the policy said
+	away      []string      // parts that were away when it was carried out
 	observed  bool          // the attempt is in the histories
+	recalled  bool          // the decision is an earlier one, and its attempt is in the journal
+	then      recordedLists // of a recalled decision: what the lists held when it was made
 }
 
 // record is what is kept of the decision.
 func (s scored) record() store.Recorded {
-	return store.Recorded{Facts: s.facts, Card: s.card, Histories: s.encoded, Lists: s.lists.hits, Decision: s.decision, Shadow: s.shadow}
+	r := store.Recorded{Facts: s.facts, Card: s.card, Histories: s.encoded, Lists: s.lists.hits, Decision: s.decision, Shadow: s.shadow}
+	if s.recalled {
+		r.Lists, r.ReviewLists = s.then, s.lists.hits
+	}
+	return r
 }
 
 // shown is the decision as it is carried out and told: the policy's, and what flow had to add to it.
 func (s scored) shown() risk.Decision {
 	d := s.decision
 	d.Reasons = append(slices.Clip(d.Reasons), s.added...)
+	d.Degraded = append(slices.Clip(d.Degraded), s.away...)
 	for _, r := range s.added {
 		d.Outcome = d.Outcome.AtLeast(r.Forces)
 	}

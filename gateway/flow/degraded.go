@@ -3,7 +3,19 @@ package flow
 import (
 	"sync"
 	"time"
+
+	"octroi/providers"
 )
+
+// partProvider names the provider among the parts that were away.
+const partProvider = "provider_unavailable"
+
+// without notes that the provider did not answer. A request that it would not take is an answer.
+func (s *scored) without(err error) {
+	if providers.DoubtOf(err) != providers.Rejected {
+		s.away = append(s.away, partProvider)
+	}
+}
 
 // degradedMeter counts what was let through without histories, minute by minute.
 type degradedMeter struct {

@@ -30,6 +30,23 @@ type Shop struct {
 	Webhooks bool
 	// Degraded bounds what may be authorised while the histories are away.
 	Degraded DegradedLimit
+	// Statement is what the buyer reads on the bank statement, as far as the provider lets it be chosen; "" leaves the
+	// account's own text.
+	Statement string
+	// ActionTimeout is how long a buyer may take over a step of their bank's; DefaultActionTimeout when 0.
+	ActionTimeout time.Duration
+}
+
+// DefaultActionTimeout is how long a buyer may take over a step of their bank's. An hour is more than any issuer leaves
+// a challenge open, and as long as an order can well wait for another try.
+const DefaultActionTimeout = time.Hour
+
+// actionTimeout is the shop's.
+func (s Shop) actionTimeout() time.Duration {
+	if s.ActionTimeout > 0 {
+		return s.ActionTimeout
+	}
+	return DefaultActionTimeout
 }
 
 // DegradedLimit bounds authorisations made without histories, which are all held: above either bound the order is
@@ -75,10 +92,11 @@ type Config struct {
 // Flow carries out everything that changes a payment. It is safe for concurrent use.
 type Flow struct {
 	Config
-	metrics     *metrics
-	lists       atomic.Pointer[listsSnapshot]
-	degraded    degradedMeter
-	assessments *batcher
+	metrics      *metrics
+	lists        atomic.Pointer[listsSnapshot]
+	degraded     degradedMeter
+	assessments  *batcher
+	providerAway atomic.Bool // the provider's last call brought no answer
 }
 
 // New makes a Flow. Call Run for its background work.
@@ -122,7 +140,7 @@ func (f *Flow) View(s store.Snapshot) payment.Payment {
 	if s.Case.Status == hold.AwaitingProof {
 		sum.RespondBy = s.Case.RespondBy
 	}
-	if s.Case.Status.Open() {
+	if s.Case.Status.Open() && len(s.Case.Proof.Requested) > 0 {
 		sum.ProofURL = f.proofURL(s.Case.ID)
 	}
 	p.Case = sum

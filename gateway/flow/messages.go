@@ -33,13 +33,16 @@ type order struct {
 	OperationID string `json:"operation_id"`
 }
 
-// outboxKind is the message kind that carries an operation out.
-func outboxKind(t payment.OperationType) store.Kind {
-	switch t {
-	case payment.OpCapture:
+// outboxKind is the message kind that carries an operation of the payment out. Of a payment that waits for its outcome
+// the provider's id is not known, or is not that of what it may come to: its cancel goes by our reference.
+func outboxKind(p payment.Payment, t payment.OperationType) store.Kind {
+	switch {
+	case t == payment.OpCapture:
 		return store.KindCapture
-	case payment.OpRefund:
+	case t == payment.OpRefund:
 		return store.KindRefund
+	case unsettled(p.Status):
+		return store.KindCancelReference
 	default:
 		return store.KindCancel
 	}
@@ -54,7 +57,7 @@ func (f *Flow) operation(p payment.Payment, kind payment.OperationType, amount p
 	now := f.now()
 	op := payment.Operation{ID: id, Type: kind, Status: payment.OpRequested, Amount: amount, Reason: reason, CreatedAt: now,
 		UpdatedAt: now, PaymentID: p.ID, Actor: actor}
-	return op, store.Message{Kind: outboxKind(kind), Shop: p.Shop, PaymentID: p.ID, Payload: mustJSON(order{OperationID: id})}, nil
+	return op, store.Message{Kind: outboxKind(p, kind), Shop: p.Shop, PaymentID: p.ID, Payload: mustJSON(order{OperationID: id})}, nil
 }
 
 // mail makes the message that writes to the buyer.

@@ -26,6 +26,8 @@ type metrics struct {
 	rules        *prometheus.CounterVec
 	refusals     *prometheus.CounterVec
 	shadows      *prometheus.CounterVec
+	failures     *prometheus.CounterVec
+	softDeclines prometheus.Counter
 }
 
 func newMetrics(reg prometheus.Registerer, f *Flow) (*metrics, error) {
@@ -41,7 +43,10 @@ func newMetrics(reg prometheus.Registerer, f *Flow) (*metrics, error) {
 			Help: "Time a provider took to answer.", Buckets: buckets}, []string{"operation", "result"}),
 		rules:    counter("octroi_rule_hits_total", "Reasons given in decisions, by code.", "code"),
 		refusals: counter("octroi_refusals_total", "Payments refused by issuers, by code.", "code"),
-		shadows:  counter("octroi_shadow_decisions_total", "Orders decided by a shadow policy too, by both outcomes.", "live", "shadow"),
+		failures: counter("octroi_operations_failed_total", "Captures, cancellations and refunds that the provider would not do or could not keep, by type.", "type"),
+		softDeclines: prometheus.NewCounter(prometheus.CounterOpts{Name: "octroi_soft_declines_total",
+			Help: "Authorisations asked for again with a challenge, because the issuer wanted the buyer authenticated."}),
+		shadows: counter("octroi_shadow_decisions_total", "Orders decided by a shadow policy too, by both outcomes.", "live", "shadow"),
 	}
 	for _, o := range risk.Outcomes() {
 		m.decisions.WithLabelValues(string(o))
@@ -49,11 +54,14 @@ func newMetrics(reg prometheus.Registerer, f *Flow) (*metrics, error) {
 	for _, s := range payment.Statuses() {
 		m.payments.WithLabelValues(string(s))
 	}
+	for _, t := range []payment.OperationType{payment.OpCapture, payment.OpCancel, payment.OpRefund} {
+		m.failures.WithLabelValues(string(t))
+	}
 	for _, c := range providers.RefusalCodes() {
 		m.refusals.WithLabelValues(string(c))
 	}
 	var errs []error
-	for _, c := range []prometheus.Collector{m.decisions, m.payments, m.decisionTime, m.provider, m.rules, m.refusals, m.shadows, newGauges(f)} {
+	for _, c := range []prometheus.Collector{m.decisions, m.payments, m.decisionTime, m.provider, m.rules, m.refusals, m.shadows, m.failures, m.softDeclines, newGauges(f)} {
 		errs = append(errs, reg.Register(c))
 	}
 	return m, errors.Join(errs...)
@@ -126,6 +134,7 @@ func (g *gauges) Collect(ch chan<- prometheus.Metric) {
 	counts, err := g.f.Store.Counts(ctx)
 	gauge(g.degrade, flag(err != nil), "database")
 	gauge(g.degrade, flag(g.f.Velocity.Degraded()), "velocity")
+	gauge(g.degrade, flag(g.f.providerAway.Load()), "provider")
 	if err != nil {
 		return
 	}

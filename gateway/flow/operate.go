@@ -3,6 +3,7 @@ package flow
 import (
 	"bytes"
 	"context"
+	"time"
 
 	"octroi/gateway/hold"
 	"octroi/gateway/payment"
@@ -34,7 +35,7 @@ func (f *Flow) Operate(ctx context.Context, call Call, paymentID string, kind pa
 			replayed = true
 			return store.Writes{}, nil
 		}
-		want, err := operable(cur, kind, amount)
+		want, err := operable(cur, kind, amount, f.Clock())
 		if err != nil {
 			return store.Writes{}, err
 		}
@@ -80,10 +81,10 @@ func checkOperation(amount *providers.Amount, reason string) (fields []payment.F
 	return fields
 }
 
-// operable says how much of an operation the payment's state allows: the given amount, or all that is left.
-func operable(cur store.Snapshot, kind payment.OperationType, amount *providers.Amount) (providers.Amount, error) {
+// operable says how much of an operation the payment's state allows now: the given amount, or all that is left.
+func operable(cur store.Snapshot, kind payment.OperationType, amount *providers.Amount, now time.Time) (providers.Amount, error) {
 	p := cur.Payment
-	if err := stateAllows(cur, kind); err != nil {
+	if err := stateAllows(cur, kind, now); err != nil {
 		return providers.Amount{}, err
 	}
 	if amount != nil && amount.Currency != p.Amount.Currency {
@@ -115,7 +116,7 @@ func operable(cur store.Snapshot, kind payment.OperationType, amount *providers.
 }
 
 // stateAllows tells whether the payment may be captured, cancelled or refunded now.
-func stateAllows(cur store.Snapshot, kind payment.OperationType) error {
+func stateAllows(cur store.Snapshot, kind payment.OperationType, now time.Time) error {
 	p := cur.Payment
 	cancelling := running(p.Operations, payment.OpCancel)
 	capturing := running(p.Operations, payment.OpCapture)
@@ -124,7 +125,9 @@ func stateAllows(cur store.Snapshot, kind payment.OperationType) error {
 	case payment.OpCapture:
 		ok = (p.Status == payment.Authorised || p.Status == payment.PartiallyCaptured) && !cancelling
 	case payment.OpCancel:
-		ok = (p.Status == payment.Authorised || p.Status == payment.Held) && !cancelling && !capturing
+		// A step that the buyer will not finish may be given up, so that the order can be paid otherwise.
+		waits := p.Status == payment.ActionRequired && !now.Before(cur.LeaseUntil)
+		ok = (p.Status == payment.Authorised || p.Status == payment.Held || waits) && !cancelling && !capturing
 	case payment.OpRefund:
 		ok = p.Status == payment.Captured || p.Status == payment.PartiallyCaptured || p.Status == payment.PartiallyRefunded
 	}

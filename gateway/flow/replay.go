@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"octroi/gateway/store"
@@ -28,13 +29,25 @@ func Replay(p *policy.Policy, r store.Recorded) (risk.Decision, error) {
 	if r.Card != nil {
 		after.Card = *r.Card
 	}
-	return p.Review(d, after, h, lists), nil
+	return p.Review(d, after, h, lists.and(r.ReviewLists)), nil
 }
 
 // recordedLists answers as the lists did when the decision was made. What they were not asked for then they do not hold.
 type recordedLists map[string][]string
 
 var _ risk.Lists = recordedLists(nil)
+
+// and is the lists with more that they held.
+func (l recordedLists) and(more map[string][]string) recordedLists {
+	all := maps.Clone(l)
+	if all == nil {
+		all = recordedLists{}
+	}
+	for list, values := range more {
+		all[list] = slices.Concat(all[list], values)
+	}
+	return all
+}
 
 // In implements risk.Lists.
 func (l recordedLists) In(list, value string) bool {

@@ -2,15 +2,12 @@ package flow
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
-	"octroi/gateway/payment"
 	"octroi/gateway/store"
-	"octroi/providers"
 )
 
 // What background work takes at a time, and how long it may hold it before another process may.
@@ -18,14 +15,6 @@ const (
 	claimLimit = 64
 	claimLease = time.Minute
 	parallel   = 8
-	// pendingGrace is how long an authorisation without an answer is left to the retry and the notification before the
-	// sweeper cancels it by reference.
-	pendingGrace = 15 * time.Minute
-	// actionGrace is how long a buyer may take over a step of their bank's.
-	actionGrace = time.Hour
-	// sweepLease is how long the provider has to say what became of a cancel by reference before it is looked at again.
-	sweepLease = time.Hour
-	sweepEvery = time.Second
 )
 
 // Run does the background work until ctx ends: operations at the provider, its notifications, the histories, the clock
@@ -133,69 +122,6 @@ func (f *Flow) stepHistories(ctx context.Context) (bool, error) {
 	}
 	return len(entries) == 8*claimLimit, nil
 }
-
-// stepSweep cancels by reference what was left without an outcome.
-func (f *Flow) stepSweep(ctx context.Context) (bool, error) {
-	ids, err := f.Store.StalePending(ctx, f.Clock().Add(-pendingGrace), claimLimit)
-	if err != nil {
-		return false, err
-	}
-	// A step that the buyer never finished must not keep the order from being paid for good.
-	waiting, err := f.Store.StaleActions(ctx, f.Clock().Add(-actionGrace), claimLimit)
-	if err != nil {
-		return false, err
-	}
-	for _, id := range append(ids, waiting...) {
-		if err := f.sweep(ctx, id); err != nil {
-			return false, err
-		}
-	}
-	return false, nil
-}
-
-// sweep asks the provider to cancel whatever it may have authorised for the payment.
-func (f *Flow) sweep(ctx context.Context, id string) error {
-	_, err := f.change(ctx, id, func(cur store.Snapshot) (store.Writes, error) {
-		p := cur.Payment
-		if !unsettled(p.Status) {
-			return store.Writes{}, nil
-		}
-		// The lease keeps the sweeper from coming back while the cancel is on its way.
-		w := store.Writes{Payment: &p, Lease: sweepLease}
-		p.UpdatedAt = f.now()
-		if waits := unanswered(&p, &w, p.UpdatedAt); waits {
-			return w, nil
-		}
-		if err := f.addOperation(&p, &w, payment.OpCancel, providers.Amount{}, "no outcome in time", actorSweeper); err != nil {
-			return w, err
-		}
-		w.Outbox[0].Kind = store.KindCancelReference
-		w.Audit = []store.Audit{{At: p.UpdatedAt, Actor: actorSweeper, Action: "payment.swept", Subject: p.ID}}
-		return w, nil
-	})
-	return err
-}
-
-// unanswered reports whether a cancel of the payment still waits for the provider's word. One that has waited a day is
-// given up, so that another can be asked for.
-func unanswered(p *payment.Payment, w *store.Writes, now time.Time) (waits bool) {
-	ops := slices.Clone(p.Operations)
-	for i, op := range ops {
-		if op.Type != payment.OpCancel || op.Status != payment.OpRequested && op.Status != payment.OpSent {
-			continue
-		}
-		if now.Sub(op.UpdatedAt) < dayWindow {
-			return true
-		}
-		ops[i].Status, ops[i].UpdatedAt = payment.OpFailed, now
-		w.Operations = append(w.Operations, ops[i])
-	}
-	p.Operations = ops
-	return false
-}
-
-// actorSweeper is who acts for payments that were left without an outcome.
-const actorSweeper = "sweeper"
 
 // stepAudit chains what has been committed to the audit log.
 func (f *Flow) stepAudit(ctx context.Context) (bool, error) {

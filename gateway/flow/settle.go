@@ -1,8 +1,6 @@
 package flow
 
 import (
-	"fmt"
-	"strings"
 	"time"
 
 	"octroi/gateway/hold"
@@ -17,16 +15,11 @@ import (
 // longer told: exact refusals are an oracle for card testers.
 const explainLimit = 3
 
-// codeChallengeHeld says in the decision that a challenge was carried out as a hold.
-const codeChallengeHeld = "CHALLENGE_HELD"
+// codeNotAuthenticated says in the decision that a challenge was asked for and nobody met it.
+const codeNotAuthenticated = "NOT_AUTHENTICATED"
 
-// outcome collects what is to be written of a payment whose outcome has just become known.
-type outcome struct {
-	f *Flow
-	p payment.Payment
-	s scored
-	w store.Writes
-}
+// liabilityIssuer is providers.Result.Liability when a fraud is the issuer's loss.
+const liabilityIssuer = "issuer"
 
 // declined is a payment that the policy refused: the provider never hears of it.
 func (f *Flow) declined(p payment.Payment, s scored) (store.Writes, error) {
@@ -50,17 +43,26 @@ func (f *Flow) abandoned(p payment.Payment, s scored) (store.Writes, error) {
 	if err := o.operate(payment.OpCancel, providers.Amount{}, "declined by the policy on a retry"); err != nil {
 		return store.Writes{}, err
 	}
-	o.w.Outbox[0].Kind = store.KindCancelReference
 	w := o.done()
 	w.Lease = sweepLease
 	return w, nil
 }
 
 // pending is a payment whose outcome at the provider is not known: the retry, the notification or the sweeper settles it.
-func (f *Flow) pending(p payment.Payment, s scored, why string) store.Writes {
+func (f *Flow) pending(p payment.Payment, s scored, why string) (store.Writes, error) {
 	o := f.outcome(p, s)
+	err := o.wait(why)
+	return o.done(), err
+}
+
+// wait leaves the payment without an outcome.
+func (o *outcome) wait(why string) error {
+	o.p.Action = nil
+	if o.p.Status != payment.Pending {
+		return o.become(payment.Pending, why)
+	}
 	o.audit("payment.pending", why)
-	return o.done()
+	return nil
 }
 
 // failed is a payment that certainly did not happen, for a reason that is neither the issuer's nor the policy's.
@@ -88,6 +90,7 @@ func (f *Flow) settle(p payment.Payment, s scored, res providers.Result, typed p
 
 // answered carries out what the answer says.
 func (o *outcome) answered(res providers.Result, typed payment.Typed) error {
+	o.p.Action = nil
 	switch res.Status {
 	case providers.StatusAuthorised:
 		return o.authorised(res)
@@ -98,10 +101,13 @@ func (o *outcome) answered(res providers.Result, typed payment.Typed) error {
 		return o.become(payment.Cancelled, "cancelled at the provider")
 	case providers.StatusActionRequired:
 		o.p.Action = res.Action
+		if o.p.Status == payment.ActionRequired {
+			o.audit("payment.action_required", "another step")
+			return nil
+		}
 		return o.become(payment.ActionRequired, "")
 	default: // pending, unknown: never a yes, never a no
-		o.audit("payment.pending", "the provider's answer is not final")
-		return nil
+		return o.wait("the provider's answer is not final")
 	}
 }
 
@@ -124,7 +130,7 @@ func learn(p *payment.Payment, provider string, res providers.Result) {
 	p.Card = &card
 	if res.Reference != "" {
 		p.Authorisation = &payment.Authorisation{Provider: provider, Reference: res.Reference, AVS: res.AVS, CVC: res.CVC,
-			ThreeDS: res.ThreeDS, ExpiresAt: res.ExpiresAt.UTC().Truncate(time.Microsecond)}
+			ThreeDS: res.ThreeDS, Liability: res.Liability, Exemption: res.Exemption, ExpiresAt: res.ExpiresAt.UTC().Truncate(time.Microsecond)}
 	}
 }
 
@@ -133,69 +139,15 @@ func (s *scored) review(p payment.Payment, res providers.Result) {
 	card := s.facts.Card
 	card.IssuerCountry, card.Funding, card.Brand = p.Card.IssuerCountry, p.Card.Funding, p.Card.Brand
 	s.card = &card
-	r := &risk.Review{Status: string(res.Status), AVS: res.AVS, CVC: res.CVC, ThreeDS: res.ThreeDS}
+	r := &risk.Review{Status: string(res.Status), AVS: res.AVS, CVC: res.CVC, ThreeDS: res.ThreeDS,
+		LiabilityShift: res.Liability == liabilityIssuer, Exemption: res.Exemption}
 	if res.Refusal != nil {
 		r.Refusal = string(res.Refusal.Code)
 	}
 	s.facts.Review = r
 	after := s.facts
 	after.Card = card
-	s.decision = s.policy.Review(s.decision, after, s.histories, s.lists)
-}
-
-func (f *Flow) outcome(p payment.Payment, s scored) *outcome {
-	o := &outcome{f: f, p: p, s: s}
-	o.p.UpdatedAt = f.now()
-	o.w.History = []store.History{{Shop: p.Shop, Record: s.facts.Attempt(), Applied: s.observed}}
-	return o
-}
-
-// done gives the writes, with the decision and the inputs it can be replayed from.
-func (o *outcome) done() store.Writes {
-	d := o.s.shown()
-	o.p.Decision = &d
-	stage := "decide"
-	if o.s.facts.Review != nil {
-		stage = "review"
-	}
-	// One decision is written with each version of the payment at most, so that its id need not be random.
-	id := fmt.Sprintf("dec_%s_%d", strings.TrimPrefix(o.p.ID, payment.PrefixPayment), o.p.Version)
-	o.w.Decision = &store.Decision{ID: id, PaymentID: o.p.ID, Stage: stage, At: o.s.facts.At, Recorded: o.s.record()}
-	o.w.Payment = &o.p
-	// Webhooks show the payment as it ends up, so their bodies are made last.
-	for i, m := range o.w.Outbox {
-		if m.Kind == store.KindWebhook {
-			o.w.Outbox[i].Payload = o.f.webhookBody(string(m.Payload), store.Snapshot{Payment: o.p, Case: o.w.Case})
-		}
-	}
-	return o.w
-}
-
-// become moves the payment on. A transition that the table of states forbids is an error, and nothing is written.
-func (o *outcome) become(next payment.Status, why string) error {
-	if !o.p.Status.MayBecome(next) {
-		return payment.Errorf(payment.CodeWrongState, "A %s payment cannot become %s.", o.p.Status, next)
-	}
-	o.p.Status = next
-	o.audit("payment."+string(next), why)
-	return nil
-}
-
-func (o *outcome) audit(action, detail string) {
-	o.w.Audit = append(o.w.Audit, store.Audit{At: o.p.UpdatedAt, Actor: hold.ActorPolicy, Action: action, Subject: o.p.ID, Detail: bound(detail)})
-}
-
-func (o *outcome) record(kind risk.EventKind, code string) {
-	r := o.s.facts.Attempt()
-	r.Kind, r.Code = kind, code
-	o.w.History = append(o.w.History, store.History{Shop: o.p.Shop, Record: r})
-}
-
-// webhook notes an event for the shop; done fills its body in.
-func (o *outcome) webhook(event string) {
-	if o.f.Shops[o.p.Shop].Webhooks {
-		o.w.Outbox = append(o.w.Outbox, store.Message{Kind: store.KindWebhook, Shop: o.p.Shop, PaymentID: o.p.ID, Payload: []byte(event)})
-	}
+	s.decision = s.policy.Review(s.decision, after, s.histories, s)
 }
 
 // authorised carries out what the policy makes of reserved money: release, hold, or give it back.
@@ -213,7 +165,9 @@ func (o *outcome) authorised(res providers.Result) error {
 		o.webhook("payment.declined")
 		return o.giveUp(payment.Declined, "declined after the authorisation")
 	case o.s.shown().Outcome != risk.Approve:
-		return o.hold()
+		return o.hold(res.UnderReview)
+	case res.UnderReview:
+		return o.holdForProvider()
 	}
 	o.webhook("payment.authorised")
 	if err := o.become(payment.Authorised, ""); err != nil || o.p.Detail.Capture != payment.CaptureAutomatic {
@@ -230,17 +184,37 @@ func (o *outcome) giveUp(next payment.Status, why string) error {
 	return o.operate(payment.OpCancel, providers.Amount{}, why)
 }
 
-// hold opens the case and asks the buyer for proof.
-func (o *outcome) hold() error {
+// hold opens the case and asks the buyer for proof. A challenge that comes here was not met: the issuer authorised
+// without establishing who pays. Should the provider's own analysts have the payment too, the case stays ours.
+func (o *outcome) hold(underReview bool) error {
 	if o.s.shown().Outcome == risk.Challenge {
-		o.s.added = append(o.s.added, risk.Reason{Code: codeChallengeHeld,
-			Detail:   "3-D Secure is not available: the challenge is carried out as a hold",
-			DetailFR: "3-D Secure n'est pas disponible : l'authentification est remplacée par une mise en attente"})
+		o.s.added = append(o.s.added, risk.Reason{Code: codeNotAuthenticated, Forces: risk.Hold,
+			Detail:   "the issuer was asked to authenticate the buyer and authorised without",
+			DetailFR: "la banque devait authentifier l'acheteur et a autorisé sans le faire"})
 	}
 	d := o.s.shown()
 	o.p.Decision = &d
 	c := hold.Open(o.p, o.p.UpdatedAt, o.f.Shops[o.p.Shop].Terms)
-	var err error
+	if underReview {
+		c = c.Heard("provider_looks", o.p.UpdatedAt)
+	}
+	if err := o.held(c); err != nil {
+		return err
+	}
+	o.w.Outbox = append(o.w.Outbox, o.f.mail(store.MailProofRequest, o.p, o.w.Case, ""))
+	return nil
+}
+
+// holdForProvider holds what our policy would let go while the provider's own analysts have it. The buyer is not asked
+// for anything: theirs is the word that counts, unless one of ours decides first.
+func (o *outcome) holdForProvider() error {
+	d := o.s.shown()
+	o.p.Decision = &d
+	return o.held(hold.OpenWithProvider(o.p, o.p.UpdatedAt, o.f.Shops[o.p.Shop].Terms))
+}
+
+// held makes the payment a held one with this case.
+func (o *outcome) held(c hold.Case) (err error) {
 	if c.ID, err = o.f.id(payment.PrefixCase); err != nil {
 		return err
 	}
@@ -250,7 +224,6 @@ func (o *outcome) hold() error {
 	}
 	o.record(risk.EventHeld, "")
 	o.w.Case = &c
-	o.w.Outbox = append(o.w.Outbox, o.f.mail(store.MailProofRequest, o.p, &c, ""))
 	o.webhook("payment.held")
 	return nil
 }
@@ -292,16 +265,4 @@ func (s scored) explainable() bool {
 		}
 	}
 	return true
-}
-
-// operate adds an operation of our own and the message that carries it out.
-func (o *outcome) operate(kind payment.OperationType, amount providers.Amount, reason string) error {
-	op, msg, err := o.f.operation(o.p, kind, amount, reason, hold.ActorPolicy)
-	if err != nil {
-		return err
-	}
-	o.p.Operations = append(o.p.Operations, op)
-	o.w.Operations = append(o.w.Operations, op)
-	o.w.Outbox = append(o.w.Outbox, msg)
-	return nil
 }

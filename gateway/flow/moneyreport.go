@@ -1,0 +1,180 @@
+package flow
+
+import (
+	"cmp"
+	"slices"
+
+	"octroi/gateway/hold"
+	"octroi/gateway/payment"
+	"octroi/providers"
+	"octroi/risk"
+)
+
+// operationEvents are the webhooks of an operation that is done or has failed, and what the histories learn of it.
+var operationEvents = map[payment.OperationType]struct {
+	done, failed string
+	kind         risk.EventKind
+}{
+	payment.OpCapture: {"payment.captured", "payment.capture_failed", risk.EventCaptured},
+	payment.OpRefund:  {"payment.refunded", "payment.refund_failed", risk.EventRefunded},
+}
+
+// operation makes a capture or refund final, or undoes one that failed after all.
+func (r *report) operation(kind payment.OperationType, success bool) {
+	op, known := r.find(kind)
+	before := op.Status
+	if success {
+		op.Confirmed++
+	} else {
+		op.Failed++
+	}
+	op.Status, op.UpdatedAt = payment.OpFailed, r.now
+	// A capture that failed may be made anew by the provider. A refund that failed has failed for good: its
+	// confirmation is the older report of the two.
+	if op.Confirmed > op.Failed && (kind == payment.OpCapture || op.Failed == 0) {
+		op.Status = payment.OpDone
+	}
+	if r.n.Kind != providers.KindRefundReturned && r.n.ModificationReference != "" {
+		op.Reference = r.n.ModificationReference
+	}
+	r.put(op)
+	if known && op.Status == before {
+		return
+	}
+	if op.Status == payment.OpFailed {
+		r.follow("")
+		r.failed(kind)
+		return
+	}
+	r.event(operationEvents[kind].kind)
+	r.closeCase("captured at the provider")
+	r.follow(operationEvents[kind].done)
+}
+
+// follow brings the status in line with the money, and tells the shop.
+func (r *report) follow(event string) {
+	if r.p.Status == payment.ChargedBack {
+		return
+	}
+	r.move(byMoney(r.p), event)
+	if r.p.Dispute.Lost() {
+		r.move(payment.ChargedBack, "payment.charged_back") // the chargeback was told before the capture
+	}
+}
+
+// failed makes it known that an operation did not come about, or did not last: someone must look.
+func (r *report) failed(kind payment.OperationType) {
+	if kind == payment.OpCancel && !r.p.Status.Live() {
+		return // it is over all the same
+	}
+	r.f.operationFailed(r.p.ID, kind, cmp.Or(r.n.Reason, r.n.Code))
+	if event := operationEvents[kind].failed; event != "" {
+		r.tell(event)
+	}
+}
+
+// operationFailed raises the operators' alarm.
+func (f *Flow) operationFailed(paymentID string, kind payment.OperationType, why string) {
+	f.metrics.failures.WithLabelValues(string(kind)).Inc()
+	f.Logger.Error("an operation failed at the provider", "payment", paymentID, "type", kind, "why", bound(why))
+}
+
+// reversal makes a reversal final, which was a cancel of what was not captured and is a refund of all the rest of what
+// was.
+func (r *report) reversal() {
+	if captured, _ := payment.Sums(r.p.Operations, payment.OpCapture); captured > 0 {
+		r.operation(payment.OpRefund, r.n.Success)
+		return
+	}
+	r.cancellation()
+}
+
+// find looks the operation up that the report is about; an operation made at the provider without us becomes one.
+func (r *report) find(kind payment.OperationType) (payment.Operation, bool) {
+	for _, op := range r.p.Operations {
+		switch {
+		case !r.about(op):
+		case op.Type == kind:
+			return op, true
+		case r.n.Kind == providers.KindReversal:
+			// Asked for as a cancel, and a refund by the time it was carried out.
+			op.Type, op.Amount = kind, r.left()
+			return op, true
+		}
+	}
+	if r.n.Kind == providers.KindRefundReturned {
+		// Told by the bank's way back, which need not name the refund: the latest of that amount.
+		for _, op := range slices.Backward(r.p.Operations) {
+			if op.Type == kind && op.Status == payment.OpDone && op.Amount == r.n.Amount {
+				return op, true
+			}
+		}
+	}
+	op := payment.Operation{ID: payment.PrefixOperation + cmp.Or(r.n.ModificationReference, r.n.ID), Type: kind, Amount: r.n.Amount, CreatedAt: r.now,
+		PaymentID: r.p.ID, Actor: hold.ActorProvider}
+	if r.n.Kind == providers.KindReversal {
+		op.Amount = r.left()
+	}
+	return op, false
+}
+
+// left is what was captured and not refunded yet.
+func (r *report) left() providers.Amount {
+	captured, _ := payment.Sums(r.p.Operations, payment.OpCapture)
+	refunded, _ := payment.Sums(r.p.Operations, payment.OpRefund)
+	return providers.Amount{Value: max(0, captured-refunded), Currency: r.p.Amount.Currency}
+}
+
+// about reports whether the report names the operation, by our id or by the provider's.
+func (r *report) about(op payment.Operation) bool {
+	return op.ID == r.n.OperationID || (op.Reference != "" && op.Reference == r.n.ModificationReference)
+}
+
+// put replaces or adds an operation.
+func (r *report) put(op payment.Operation) {
+	ops := make([]payment.Operation, 0, len(r.p.Operations)+1)
+	found := false
+	for _, have := range r.p.Operations {
+		if have.ID == op.ID {
+			have, found = op, true
+		}
+		ops = append(ops, have)
+	}
+	if !found {
+		ops = append(ops, op)
+	}
+	r.p.Operations = ops
+	r.w.Operations = append(r.w.Operations, op)
+	setSums(&r.p)
+}
+
+// setSums brings the confirmed sums in line with the operations.
+func setSums(p *payment.Payment) {
+	sum := func(kind payment.OperationType) *providers.Amount {
+		done, _ := payment.Sums(p.Operations, kind)
+		if done == 0 {
+			return nil
+		}
+		return &providers.Amount{Value: done, Currency: p.Amount.Currency}
+	}
+	p.Captured, p.Refunded = sum(payment.OpCapture), sum(payment.OpRefund)
+}
+
+// byMoney is the status that the confirmed operations amount to.
+func byMoney(p payment.Payment) payment.Status {
+	captured, _ := payment.Sums(p.Operations, payment.OpCapture)
+	refunded, _ := payment.Sums(p.Operations, payment.OpRefund)
+	switch {
+	case captured == 0 && p.Status == payment.Held:
+		return payment.Held
+	case captured == 0:
+		return payment.Authorised
+	case refunded >= captured:
+		return payment.Refunded
+	case refunded > 0:
+		return payment.PartiallyRefunded
+	case captured < p.Amount.Value:
+		return payment.PartiallyCaptured
+	}
+	return payment.Captured
+}

@@ -1,0 +1,69 @@
+package flow
+
+import (
+	"context"
+
+	"octroi/gateway/payment"
+	"octroi/gateway/store"
+	"octroi/risk"
+	"octroi/risk/policy"
+	"octroi/risk/velocity"
+)
+
+// recall gives a payment's decision back as it was made, so that what the issuer says later is added to that decision
+// and to no other: by the policy that made it, on the histories of that moment. A decision that was never written (a
+// crash came first), or that cannot be read any more, is made now.
+func (f *Flow) recall(ctx context.Context, p payment.Payment) (scored, error) {
+	past, err := f.Store.Decisions(ctx, p.ID)
+	if err != nil {
+		return scored{}, err
+	}
+	for i := len(past) - 1; i >= 0; i-- {
+		if past[i].Facts.Review != nil {
+			continue
+		}
+		s, err := f.remembered(ctx, p.Shop, past[i].Recorded)
+		if err == nil {
+			return s, nil
+		}
+		if payment.CodeOf(err) == payment.CodeUnavailable {
+			return scored{}, err
+		}
+		f.Logger.Warn("decision not recalled, made again", "id", p.ID, "decision", past[i].ID, "error", err)
+		break
+	}
+	return f.decide(ctx, p.Facts(p.CreatedAt)), nil
+}
+
+// remembered is a recorded decision, ready for its review.
+func (f *Flow) remembered(ctx context.Context, shop string, r store.Recorded) (scored, error) {
+	live, err := f.policyOf(ctx, shop, r.Decision.Policy)
+	if err != nil {
+		return scored{}, err
+	}
+	h, err := velocity.Decode(r.Histories)
+	if err != nil {
+		return scored{}, err
+	}
+	return scored{facts: r.Facts, policy: live, histories: h, encoded: r.Histories, lists: f.listsNow(r.Facts.At), decision: r.Decision,
+		shadow: r.Shadow, observed: true, recalled: true, then: r.Lists}, nil
+}
+
+// In implements risk.Lists for a review: what the lists held when the decision was made they still hold for it.
+func (s *scored) In(list, value string) bool {
+	return s.then.In(list, value) || s.lists.In(list, value)
+}
+
+var _ risk.Lists = (*scored)(nil)
+
+// policyOf finds the very policy that made a decision: the one in force, or the text that was kept of it.
+func (f *Flow) policyOf(ctx context.Context, shop string, ref risk.PolicyRef) (*policy.Policy, error) {
+	if live := f.Policy(shop); live.Ref() == ref {
+		return live, nil
+	}
+	source, err := f.Store.PolicySource(ctx, ref.Version)
+	if err != nil {
+		return nil, err
+	}
+	return policy.Parse(ref.Name, source)
+}

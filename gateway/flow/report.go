@@ -1,0 +1,210 @@
+package flow
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"octroi/gateway/hold"
+	"octroi/gateway/payment"
+	"octroi/gateway/store"
+	"octroi/providers"
+	"octroi/risk"
+)
+
+// report is one notification being applied to one payment. It knows nothing of what came before it but what the payment
+// itself says, since reports come in any order: what can be told more than once is counted, and the payment follows from
+// the counts.
+type report struct {
+	f   *Flow
+	n   providers.Notification
+	cur store.Snapshot
+	p   payment.Payment
+	now time.Time
+	w   store.Writes
+}
+
+// apply says what a notification changes.
+func (f *Flow) apply(cur store.Snapshot, n providers.Notification, s *scored) (store.Writes, error) {
+	r := &report{f: f, n: n, cur: cur, p: cur.Payment, now: f.now()}
+	r.p.UpdatedAt = r.now
+	var err error
+	switch n.Kind {
+	case providers.KindAuthorisation:
+		return r.authorisation(s)
+	case providers.KindCapture, providers.KindCaptureFailed:
+		r.operation(payment.OpCapture, n.Kind == providers.KindCapture && n.Success)
+	case providers.KindRefund, providers.KindRefundFailed, providers.KindRefundReturned:
+		r.operation(payment.OpRefund, n.Kind == providers.KindRefund && n.Success)
+	case providers.KindReversal:
+		r.reversal()
+	case providers.KindCancellation:
+		r.cancellation()
+	case providers.KindExpired:
+		r.expired()
+	case providers.KindAdjusted:
+		r.adjusted()
+	case providers.KindDispute, providers.KindChargeback, providers.KindChargebackWon:
+		r.dispute()
+	case providers.KindFraudReport:
+		r.fraud()
+	case providers.KindReviewAccepted, providers.KindReviewRejected:
+		err = r.reviewed(n.Kind == providers.KindReviewAccepted)
+	}
+	return r.done(), err
+}
+
+func (r *report) done() store.Writes {
+	r.w.Payment = &r.p
+	detail := string(r.n.Code) + " success=" + fmt.Sprint(r.n.Success)
+	if r.n.Reason != "" {
+		detail += ": " + r.n.Reason
+	}
+	r.w.Audit = append(r.w.Audit, store.Audit{At: r.now, Actor: hold.ActorProvider, Action: "notification." + string(r.n.Kind), Subject: r.p.ID, Detail: bound(detail)})
+	return r.w
+}
+
+// authorisation settles a payment whose answer never came. One that the gateway has given up on meanwhile is given
+// back at the provider: its money must not stay reserved for an order that is over.
+func (r *report) authorisation(s *scored) (store.Writes, error) {
+	if s == nil || !settles(r.p, r.n) {
+		if r.n.Success && givenUp(r.p) {
+			op, msg, err := r.f.operation(r.p, payment.OpCancel, providers.Amount{}, "authorised after it was given up", hold.ActorPolicy)
+			if err != nil {
+				return store.Writes{}, err
+			}
+			r.p.Authorisation = &payment.Authorisation{Provider: r.f.Provider.Name(), Reference: r.n.PaymentReference}
+			r.w.Operations, r.w.Outbox = []payment.Operation{op}, []store.Message{msg}
+		}
+		return r.done(), nil
+	}
+	res := providers.Result{Status: providers.StatusRefused, Reference: r.n.PaymentReference}
+	if r.n.Result != nil {
+		res = *r.n.Result
+	} else if r.n.Success {
+		res.Status = providers.StatusAuthorised
+	}
+	return r.f.settle(r.p, *s, res, payment.Typed{})
+}
+
+// givenUp reports a payment that ended here without its authorisation, which nobody has asked the provider to cancel. An
+// expired one is meant only when it was the buyer's step that expired: of an authorisation there is nothing left.
+func givenUp(p payment.Payment) bool {
+	swept := func(o payment.Operation) bool { return o.Type == payment.OpCancel && o.Actor == actorSweeper }
+	switch p.Status {
+	case payment.Expired:
+		if !slices.ContainsFunc(p.Operations, swept) {
+			return false
+		}
+	case payment.Failed, payment.Cancelled, payment.Declined, payment.Refused:
+	default:
+		return false
+	}
+	return !slices.ContainsFunc(p.Operations, func(o payment.Operation) bool {
+		return o.Type == payment.OpCancel && o.Status != payment.OpFailed
+	})
+}
+
+// cancellation makes a cancel final. Of a payment that waits for its outcome even one that found nothing to cancel is
+// final: nothing was authorised.
+func (r *report) cancellation() {
+	asked := ""
+	for _, op := range r.p.Operations {
+		if op.Type != payment.OpCancel || !r.about(op) || op.Status == payment.OpDone {
+			continue
+		}
+		asked = op.Actor
+		op.UpdatedAt, op.Status = r.now, payment.OpDone
+		if !r.n.Success {
+			op.Status = payment.OpFailed
+		}
+		r.put(op)
+	}
+	waited := unsettled(r.p.Status)
+	switch {
+	case !r.n.Success && asked == "":
+	case r.p.Status == payment.ActionRequired && asked == actorSweeper:
+		r.ended(payment.Expired, "payment.expired") // the buyer let the time pass
+	case r.n.Success, waited && asked == hold.ActorShop:
+		r.ended(payment.Cancelled, "payment.cancelled")
+	case waited:
+		r.ended(payment.Failed, "")
+	default:
+		r.failed(payment.OpCancel)
+	}
+}
+
+// expired ends an authorisation that was not captured. Of a partial capture it ends the rest, and the payment stays what
+// it is.
+func (r *report) expired() {
+	if r.p.Authorisation != nil && (r.p.Status == payment.PartiallyCaptured || r.p.Status == payment.PartiallyRefunded) {
+		a := *r.p.Authorisation
+		a.ExpiresAt = r.now
+		r.p.Authorisation = &a
+		r.tell("payment.expired")
+		return
+	}
+	r.ended(payment.Expired, "payment.expired")
+}
+
+// adjusted takes over a new amount or a longer life of the reservation.
+func (r *report) adjusted() {
+	captured, _ := payment.Sums(r.p.Operations, payment.OpCapture)
+	if a := r.n.Amount; r.n.Success && a.Currency == r.p.Amount.Currency && a.Value > 0 && a.Value >= captured {
+		r.p.Amount = a
+	}
+	if res := r.n.Result; r.n.Success && res != nil && !res.ExpiresAt.IsZero() && r.p.Authorisation != nil {
+		a := *r.p.Authorisation
+		a.ExpiresAt = res.ExpiresAt.UTC().Truncate(time.Microsecond)
+		r.p.Authorisation = &a
+	}
+}
+
+// ended closes the payment and its case.
+func (r *report) ended(next payment.Status, event string) {
+	if !r.p.Status.MayBecome(next) {
+		return
+	}
+	if next == payment.Cancelled {
+		r.event(risk.EventCancelled)
+	}
+	r.p.Action = nil
+	r.closeCase("the payment is " + string(next))
+	r.move(next, event)
+}
+
+// closeCase ends the open case of a payment that was settled elsewhere: there is nothing left to decide.
+func (r *report) closeCase(why string) {
+	if c := r.cur.Case; c != nil && c.Status.Open() {
+		if closed, err := c.Expire(hold.ActorProvider, why, r.now); err == nil {
+			r.w.Case = &closed
+		}
+	}
+}
+
+// move changes the status where the table of states allows it and tells the shop.
+func (r *report) move(next payment.Status, event string) {
+	if next != r.p.Status {
+		if !r.p.Status.MayBecome(next) {
+			return
+		}
+		r.p.Status = next
+		r.w.Audit = append(r.w.Audit, store.Audit{At: r.now, Actor: hold.ActorProvider, Action: "payment." + string(next), Subject: r.p.ID})
+	}
+	if event != "" {
+		r.tell(event)
+	}
+}
+
+// tell writes the webhook of an event, which shows the payment as it is by now.
+func (r *report) tell(event string) {
+	c := r.cur.Case
+	if r.w.Case != nil {
+		c = r.w.Case
+	}
+	r.w.Outbox = append(r.w.Outbox, r.f.webhook(event, store.Snapshot{Payment: r.p, Case: c})...)
+}
+
+func (r *report) event(kind risk.EventKind) {
+	r.w.History = append(r.w.History, happened(r.p, kind, "", r.now))
+}
