@@ -51,6 +51,30 @@ func (s *Server) pay(k *call) error {
 	return k.answer(status, p)
 }
 
+// details is POST /v1/payments/{id}/details.
+func (s *Server) details(k *call) error {
+	id, err := k.id("id")
+	if err != nil {
+		return err
+	}
+	var b detailsBody
+	if _, err := k.read(s.bodies.details, &b); err != nil {
+		return err
+	}
+	p, again, err := s.cfg.Flow.Details(k.ctx, k.shop.ID, id, b.Details)
+	if err != nil {
+		return err
+	}
+	status := 200
+	switch {
+	case again:
+		k.c.Set(replayed, "true")
+	case p.Status == payment.Pending:
+		status = 202
+	}
+	return k.answer(status, p)
+}
+
 // readPayment is GET /v1/payments/{id}. Another shop's payment is not found.
 func (s *Server) readPayment(k *call) error {
 	id, err := k.id("id")

@@ -31,6 +31,7 @@ func (s *Server) routes() []route {
 		{"POST", "/v1/payments", aShop, none, s.pay},
 		{"GET", "/v1/payments", aShop, append(paged, "order_reference", "status"), s.listPayments},
 		{"GET", "/v1/payments/:id", aShop, none, s.readPayment},
+		{"POST", "/v1/payments/:id/details", aShop, none, s.details},
 		{"POST", "/v1/payments/:id/captures", aShop, none, s.operate(payment.OpCapture)},
 		{"POST", "/v1/payments/:id/cancellations", aShop, none, s.operate(payment.OpCancel)},
 		{"POST", "/v1/payments/:id/refunds", aShop, none, s.operate(payment.OpRefund)},
