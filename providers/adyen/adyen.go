@@ -11,6 +11,7 @@
 package adyen
 
 import (
+	"cmp"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -45,6 +46,10 @@ type Config struct {
 	ReturnURL string
 	// HTTPClient carries the requests; nil gives one with a pool of its own. It is copied, and never follows redirects.
 	HTTPClient *http.Client
+	// TripAfter calls in a row without an answer, or answered by a server error, keep calls back for Rest, and then until
+	// one is answered (see Available). Refusals and errors that Adyen explains are answers. Zeros are 10 and 5 s.
+	TripAfter  int
+	Rest       time.Duration
 	Clock      func() time.Time
 	Logger     *slog.Logger          // nil logs nothing
 	Registerer prometheus.Registerer // of the metrics; nil keeps them to itself
@@ -61,6 +66,7 @@ type Adyen struct {
 	api       *checkout.APIClient
 	plain     bool // Adyen is spoken to without TLS, as only a simulator is
 	unknowns  *prometheus.CounterVec
+	circuit   circuit
 }
 
 var _ providers.Provider = (*Adyen)(nil)
@@ -80,6 +86,9 @@ func New(cfg Config) (*Adyen, error) {
 	}
 	if cfg.Clock == nil {
 		return nil, errors.New("adyen: Clock is required")
+	}
+	if cfg.TripAfter < 0 || cfg.Rest < 0 {
+		return nil, errors.New("adyen: TripAfter and Rest must not be negative")
 	}
 	a := &Adyen{accounts: map[string]string{}, account: cfg.Account, returnURL: cfg.ReturnURL, clock: cfg.Clock, log: cfg.Logger,
 		plain: strings.HasPrefix(endpoint, "http://")}
@@ -102,10 +111,15 @@ func New(cfg Config) (*Adyen, error) {
 	if a.unknowns, err = newUnknowns(cfg.Registerer); err != nil {
 		return nil, err
 	}
+	a.circuit = circuit{clock: cfg.Clock, trip: cmp.Or(cfg.TripAfter, defaultTripAfter), rest: cmp.Or(cfg.Rest, defaultRest)}
 	a.api = checkout.NewAPIClient(&common.Client{Cfg: &common.Config{ApiKey: cfg.APIKey.Reveal(), UserAgent: "octroi",
 		HTTPClient: carrier(cfg.HTTPClient), CheckoutEndpoint: endpoint}})
 	return a, nil
 }
+
+// Available reports whether Adyen answered when it was last asked. While it is false calls are NotDone at once, but for
+// one at a time that finds out whether it does again: calling on is therefore right, and how it becomes true.
+func (a *Adyen) Available() bool { return a.circuit.closed() }
 
 // Serves reports whether a shop's payments go through the merchant account. A notification of another account says
 // nothing of the shop's payments, whatever reference it carries: references are chosen by whoever uses the account.

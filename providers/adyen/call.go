@@ -68,11 +68,45 @@ func (k keeper) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // call runs one request of the library and gives back the raw exchange, or an *providers.Error that says whether
-// the request can have had an effect. It never panics.
+// the request can have had an effect. It never panics. While Adyen does not answer anybody, it sends nothing.
 func (a *Adyen) call(ctx context.Context, operation string, request func(context.Context) error) (*exchange, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, &providers.Error{Operation: operation, Doubt: providers.NotDone, Detail: "not sent", Err: err}
 	}
+	probe, pass := a.circuit.enter()
+	if !pass {
+		return nil, &providers.Error{Operation: operation, Doubt: providers.NotDone, Detail: "not sent: Adyen has not answered lately"}
+	}
+	ex, err := exchanged(ctx, operation, request)
+	if a.circuit.leave(probe, health(ctx, ex)) {
+		if a.Available() {
+			a.log.Info("adyen answers again")
+		} else {
+			a.log.Warn("adyen does not answer: calls are held back", "operation", operation, "rest", a.circuit.rest)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return ex, nil
+}
+
+// health is what a call tells of Adyen. A caller who gave up, and a request that the library could not even make, say
+// nothing of it; a deadline that passed does.
+func health(ctx context.Context, ex *exchange) verdict {
+	switch {
+	case ex.complete && ex.status < 500:
+		return answered
+	case ex.complete:
+		return failed
+	case !ex.carried.Load(), errors.Is(ctx.Err(), context.Canceled):
+		return unsaid
+	}
+	return failed
+}
+
+// exchanged carries the request and keeps what truly happened. The exchange is never nil; without an error it is whole.
+func exchanged(ctx context.Context, operation string, request func(context.Context) error) (*exchange, error) {
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
 	ex := &exchange{}
@@ -84,7 +118,7 @@ func (a *Adyen) call(ctx context.Context, operation string, request func(context
 	if ex.complete {
 		return ex, nil
 	}
-	return nil, broken(ctx, operation, ex, err)
+	return ex, broken(ctx, operation, ex, err)
 }
 
 // guarded turns a panic of the library into an error.

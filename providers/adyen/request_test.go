@@ -128,6 +128,8 @@ func TestConfigurationIsCheckedAtStart(t *testing.T) {
 		"no key":                 func(c *Config) { c.APIKey = "" },
 		"no account":             func(c *Config) { c.Account = "" },
 		"empty account":          func(c *Config) { c.Accounts = map[string]string{"shop": ""} },
+		"negative trip":          func(c *Config) { c.TripAfter = -1 },
+		"negative rest":          func(c *Config) { c.Rest = -1 },
 		"no clock":               func(c *Config) { c.Clock = nil },
 		"HMAC key not hex":       func(c *Config) { c.HMACKeys = []providers.Secret{"very secret"} },
 		"HMAC key short":         func(c *Config) { c.HMACKeys = []providers.Secret{"ABCD"} },
