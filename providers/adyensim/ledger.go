@@ -2,7 +2,6 @@ package adyensim
 
 import (
 	"maps"
-	"net/http"
 	"slices"
 	"time"
 )
@@ -20,6 +19,7 @@ const (
 	StatusRefused    = "refused"
 	StatusCancelled  = "cancelled" // after it was authorised
 	StatusCaptured   = "captured"  // some or all of it
+	StatusExpired    = "expired"   // before any of it was captured
 )
 
 // Payment is one payment as the simulated account has it. Of the card it holds only what may be kept.
@@ -30,6 +30,9 @@ type Payment struct {
 	Amount           Amount         `json:"amount"` // authorised
 	Captured         int64          `json:"captured"`
 	Refunded         int64          `json:"refunded"`
+	Expired          int64          `json:"expired,omitempty"`      // authorised, never captured, and let go
+	ChargedBack      int64          `json:"charged_back,omitempty"` // taken back by the buyer's bank
+	Dispute          string         `json:"dispute,omitempty"`      // PSP reference of the dispute
 	Status           string         `json:"status"`
 	ResultCode       string         `json:"result_code"`
 	RefusalReason    string         `json:"refusal_reason,omitempty"`
@@ -49,12 +52,13 @@ type Payment struct {
 
 // Modification is a capture, cancel, refund, reversal or amount update of a payment, and what came of it.
 type Modification struct {
-	PSPReference string `json:"psp_reference"`
-	Kind         string `json:"kind"` // captures, cancels, refunds, reversals, amountUpdates
-	Reference    string `json:"reference,omitempty"`
-	Amount       Amount `json:"amount,omitzero"`
-	Success      bool   `json:"success"`
-	Reason       string `json:"reason,omitempty"`
+	PSPReference string    `json:"psp_reference"`
+	Kind         string    `json:"kind"` // captures, cancels, refunds, reversals, amountUpdates
+	Reference    string    `json:"reference,omitempty"`
+	At           time.Time `json:"at,omitzero"`
+	Amount       Amount    `json:"amount,omitzero"`
+	Success      bool      `json:"success"`
+	Reason       string    `json:"reason,omitempty"`
 }
 
 // Ledger is a snapshot of everything the simulated account did, oldest first.
@@ -106,6 +110,14 @@ func (s *Server) Ledger() Ledger {
 // authorised reports a payment that its issuer or method has approved, whatever came of it later.
 func (p Payment) authorised() bool { return p.Status != StatusRefused && p.Status != StatusAwaiting }
 
+// open is what of the authorisation may still be captured.
+func (p Payment) open() int64 {
+	if p.Status != StatusAuthorised && p.Status != StatusCaptured {
+		return 0
+	}
+	return p.Amount.Value - p.Captured - p.Expired
+}
+
 func moreThanOne(counts map[string]int) []string {
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(counts)) {
@@ -114,8 +126,4 @@ func moreThanOne(counts map[string]int) []string {
 		}
 	}
 	return names
-}
-
-func (s *Server) readLedger(w http.ResponseWriter, _ *http.Request) {
-	writeJSON(w, http.StatusOK, s.Ledger())
 }

@@ -54,7 +54,7 @@ func (s *Server) modify(kind string) operation {
 		if err != nil {
 			return outcome{}, err
 		}
-		changed, events := carryOut(*p, Modification{PSPReference: psp, Kind: kind, Reference: q.Reference}, q.Amount)
+		changed, events := carryOut(*p, Modification{PSPReference: psp, Kind: kind, Reference: q.Reference, At: s.cfg.Clock().UTC()}, q.Amount)
 		answer := modificationAnswer{MerchantAccount: q.MerchantAccount, PaymentPSPReference: r.psp, PSPReference: psp,
 			Reference: q.Reference, Status: "received", Amount: q.Amount}
 		return outcome{status: 201, body: answer, entry: entry{Payments: []Payment{changed}, Webhooks: s.hooks(events...)}}, nil
@@ -97,7 +97,7 @@ func carryOut(p Payment, m Modification, amount *Amount) (Payment, []event) {
 		m.Success, code, failed = p.refund(m.Amount.Value), "REFUND", "REFUND_FAILED"
 	case Reversals:
 		if p.Captured > 0 {
-			m.Amount.Value = p.Captured - p.Refunded
+			m.Amount.Value = p.Captured - p.Refunded - p.ChargedBack
 			m.Success = p.refund(m.Amount.Value)
 		} else {
 			m.Success = p.cancel()
@@ -128,10 +128,15 @@ var refusedModification = map[string]string{
 // failLater takes back a modification that the scheme refused after the acquirer had accepted it.
 func (p *Payment) failLater(m *Modification, code string) event {
 	m.Success, m.Reason = false, "Failed at the scheme"
+	if code == "REFUNDED_REVERSED" {
+		m.Reason = "Returned by the bank of the buyer"
+	}
 	if m.Kind == Refunds {
 		p.Refunded -= m.Amount.Value
 	} else if p.Captured -= m.Amount.Value; p.Captured == 0 {
-		p.Status = StatusAuthorised
+		if p.Status = StatusAuthorised; p.Expired > 0 {
+			p.Status = StatusExpired
+		}
 	}
 	e := modification(*p, *m, code)
 	e.success = true // what happened is the failure
@@ -140,7 +145,7 @@ func (p *Payment) failLater(m *Modification, code string) event {
 
 // capture takes money within the authorised amount.
 func (p *Payment) capture(v int64) bool {
-	if p.Status == StatusCancelled || v > p.Amount.Value-p.Captured {
+	if v > p.open() {
 		return false
 	}
 	p.Captured, p.Status = p.Captured+v, StatusCaptured
@@ -158,7 +163,7 @@ func (p *Payment) cancel() bool {
 
 // refund gives back within the captured amount.
 func (p *Payment) refund(v int64) bool {
-	if v <= 0 || v > p.Captured-p.Refunded {
+	if v <= 0 || v > p.Captured-p.Refunded-p.ChargedBack {
 		return false
 	}
 	p.Refunded += v
@@ -182,7 +187,7 @@ func (s *Server) technicalCancel(r request) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	m := Modification{PSPReference: psp, Kind: Cancels, Reference: q.Reference}
+	m := Modification{PSPReference: psp, Kind: Cancels, Reference: q.Reference, At: s.cfg.Clock().UTC()}
 	var changed []Payment
 	var original Payment
 	for _, known := range s.book.byRef[q.PaymentReference] {

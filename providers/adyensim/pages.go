@@ -25,7 +25,7 @@ var views embed.FS
 // parseViews reads the pages, each on the common frame.
 func parseViews() (map[string]*template.Template, error) {
 	pages := map[string]*template.Template{}
-	for _, name := range []string{"issuer", "wallet", "post", "message", "notice", "bank", "ledger"} {
+	for _, name := range []string{"issuer", "wallet", "post", "message", "notice", "bank", "ledger", "payment"} {
 		t, err := template.New("frame.html").Funcs(template.FuncMap{"money": money}).ParseFS(views, "views/frame.html", "views/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("adyensim: read the page %s: %w", name, err)

@@ -94,7 +94,8 @@ func New(cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// Handler serves the Checkout endpoints under /v71 and /v72, and GET /ledger and PUT /faults.
+// Handler serves the Checkout endpoints under /v71 and /v72; the pages for buyers under /shopper; and, without any key,
+// GET /ledger (JSON, or a page for a browser), GET and POST /ledger/{payment}, GET /bank and PUT /faults.
 func (s *Server) Handler() http.Handler {
 	m := http.NewServeMux()
 	for _, v := range []string{"/v71", "/v72"} {
@@ -106,9 +107,13 @@ func (s *Server) Handler() http.Handler {
 		}
 	}
 	m.HandleFunc("GET /ledger", s.readLedger)
+	m.HandleFunc("GET /ledger/{payment}", s.readPayment)
+	m.HandleFunc("POST /ledger/{payment}", s.control)
+	m.HandleFunc("GET /bank", s.bankPage)
+	m.HandleFunc("GET /bank/{account}", s.bankPage)
 	m.HandleFunc("PUT /faults", s.putFault)
 	s.pages(m)
-	return m
+	return guard(m)
 }
 
 // Start listens on addr ("127.0.0.1:0" picks a port) and serves until ctx ends. It returns the address it got.
