@@ -135,17 +135,43 @@ func TestTransientErrorIsProcessedAnew(t *testing.T) {
 
 func TestKeyInUseIsInProgress(t *testing.T) {
 	r := start(t, "", "")
-	r.sim.inFlight["key"] = true
+	entered, done := make(chan struct{}), make(chan int)
+	r.sim.Fault(Fault{Delay: time.Minute, Times: 1})
+	go func() {
+		close(entered)
+		status, _, _ := r.post("/v71/payments", "key", body("pay_1"))
+		done <- status
+	}()
+	<-entered
+	for range 1000 {
+		r.sim.mu.Lock()
+		working := r.sim.inFlight["key"]
+		r.sim.mu.Unlock()
+		if working {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
 	if status, a, _ := r.post("/v71/payments", "key", body("pay_1")); status != 422 || a["errorCode"] != "704" {
 		t.Errorf("%d %v", status, a)
 	}
+	if err := r.sim.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if status := <-done; status != 500 {
+		t.Errorf("the request that was under way when the server closed: %d", status)
+	}
 }
 
-// inbox receives webhooks, and refuses the first few.
-
-// events waits for n deliveries and lists the event codes in them.
-
-// run delivers webhooks until the test ends.
+func TestTechnicalErrorIsTheStoredAnswer(t *testing.T) {
+	r := start(t, "", "")
+	failing := body("pay_1", `"returnUrl"`, `"additionalData":{"RequestedTestErrorResponseCode":"IOEXCEPTION_RECEIVED"},"returnUrl"`)
+	for _, send := range []string{failing, body("pay_1")} {
+		if status, a, header := r.post("/v71/payments", "key", send); status != 500 || a["errorCode"] != "904" || header.Get("Transient-Error") != "" {
+			t.Errorf("%d %v", status, a)
+		}
+	}
+}
 
 func TestFaultsStrikeAsOftenAsAsked(t *testing.T) {
 	r := start(t, "", "")
@@ -161,6 +187,7 @@ func TestFaultsStrikeAsOftenAsAsked(t *testing.T) {
 		"garbage":        {Fault{Garbage: true, After: true, Times: 1}, 200, 1},
 		"transient":      {Fault{Transient: true, Times: 1}, 500, 0},
 		"slow":           {Fault{Delay: time.Millisecond, Times: 1}, 200, 1},
+		"content type":   {Fault{ContentType: "text/plain", Times: 1}, 200, 1},
 		"other endpoint": {Fault{Status: 500, Operation: "captures"}, 200, 1},
 	} {
 		http.DefaultClient.CloseIdleConnections()

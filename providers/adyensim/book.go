@@ -83,9 +83,8 @@ func (b *book) put(p Payment) {
 		b.order = append(b.order, p.PSPReference)
 		b.byRef[p.Reference] = append(b.byRef[p.Reference], p.PSPReference)
 	}
-	b.taken[p.PSPReference] = true
-	for _, m := range p.Modifications {
-		b.taken[m.PSPReference] = true
+	for _, psp := range p.references() {
+		b.taken[psp] = true
 	}
 	b.payments[p.PSPReference] = &p
 	if len(b.order) > b.keep {
@@ -98,16 +97,46 @@ func (b *book) putSession(ses session) {
 	if b.payments[ses.PSP] == nil {
 		return
 	}
-	b.sessions[ses.ID], b.byPSP[ses.PSP], b.byToken[ses.Token], b.byTrans[ses.TransID] = &ses, ses.ID, ses.ID, ses.ID
+	b.sessions[ses.ID], b.byPSP[ses.PSP], b.byTrans[ses.TransID] = &ses, ses.ID, ses.ID
+	for _, token := range append(slices.Clone(ses.Retired), ses.Token) {
+		b.byToken[token] = ses.ID
+	}
+}
+
+// references are the PSP references that a payment and what became of it use up.
+func (p Payment) references() []string {
+	refs := []string{p.PSPReference}
+	if p.Dispute != "" {
+		refs = append(refs, p.Dispute)
+	}
+	for _, m := range p.Modifications {
+		refs = append(refs, m.PSPReference)
+	}
+	return refs
+}
+
+// snapshot is the book as entries of a journal.
+func (b *book) snapshot() (entries []entry) {
+	for _, psp := range b.order {
+		e := entry{Payments: []Payment{*b.payments[psp]}}
+		if ses := b.sessions[b.byPSP[psp]]; ses != nil {
+			e.Sessions = []session{*ses}
+		}
+		entries = append(entries, e)
+	}
+	for _, key := range b.keys {
+		a := b.answers[key]
+		entries = append(entries, entry{Key: key, Answer: &a})
+	}
+	return append(entries, entry{Webhooks: b.pending})
 }
 
 // forget drops a payment and all that belongs to it.
 func (b *book) forget(psp string) {
 	p := b.payments[psp]
 	delete(b.payments, psp)
-	delete(b.taken, psp)
-	for _, m := range p.Modifications {
-		delete(b.taken, m.PSPReference)
+	for _, used := range p.references() {
+		delete(b.taken, used)
 	}
 	if rest := slices.DeleteFunc(b.byRef[p.Reference], func(known string) bool { return known == psp }); len(rest) > 0 {
 		b.byRef[p.Reference] = rest

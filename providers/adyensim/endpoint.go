@@ -65,6 +65,9 @@ func (s *Server) endpoint(name string, op operation) http.Handler {
 		if f.After && f.apply(s, w) {
 			return
 		}
+		if f.ContentType != "" {
+			w.Header().Set("Content-Type", f.ContentType)
+		}
 		writeOutcome(w, key, out)
 	})
 }
@@ -147,7 +150,9 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 		http.Error(w, "cannot encode", http.StatusInternalServerError)
 		return
 	}
-	w.Header().Set("Content-Type", "application/json")
+	if w.Header().Get("Content-Type") == "" {
+		w.Header().Set("Content-Type", "application/json")
+	}
 	w.WriteHeader(status)
 	_, _ = w.Write(b)
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // Fault makes the server misbehave. One fault is in force at a time; the zero Fault is good behaviour. Of Cut,
-// Status, Garbage and Transient the first that is set is the one that strikes.
+// Status, Garbage, Transient and ContentType the first that is set is the one that strikes.
 type Fault struct {
 	Operation string        `json:"operation,omitempty"` // payments, captures, …; "" is every one
 	Times     int           `json:"times,omitempty"`     // requests it strikes; 0 is until another fault is set
@@ -19,6 +19,9 @@ type Fault struct {
 	Garbage   bool          `json:"garbage,omitempty"`   // answers 200 with text that is no JSON
 	Transient bool          `json:"transient,omitempty"` // answers with Adyen's Transient-Error header
 
+	ContentType string `json:"content_type,omitempty"` // answers rightly, under this Content-Type
+
+	HoldWebhooks      bool `json:"hold_webhooks,omitempty"`      // delivers none until another fault is set
 	DuplicateWebhooks int  `json:"duplicate_webhooks,omitempty"` // further copies of each notification
 	ReorderWebhooks   bool `json:"reorder_webhooks,omitempty"`   // newest first
 	BatchWebhooks     int  `json:"batch_webhooks,omitempty"`     // most items per notification; 0 is one
@@ -35,6 +38,7 @@ func (s *Server) Fault(f Fault) {
 	if f.Times <= 0 {
 		s.faultsIn = -1
 	}
+	s.nudge()
 }
 
 // strike takes the fault that hits this request; the zero Fault when none does.

@@ -77,3 +77,42 @@ func TestUnreadableJournalIsNotOverwritten(t *testing.T) {
 		t.Errorf("%v, %q", err, text)
 	}
 }
+
+func TestLongJournalIsWrittenAnewWithTheSameMeaning(t *testing.T) {
+	journal := filepath.Join(t.TempDir(), "ledger.jsonl")
+	first := start(t, journal, "")
+	act := first.begun("RedirectShopper", "4111111111111111", enrolled, `"returnUrl"`, always)
+	result := first.choose(act, "pay", "1234")
+	first.post("/v71/payments", "key", body("pay_2"))
+	psp := first.payment("pay_2").PSPReference
+	for range 50 {
+		first.modify(psp, Captures, 10)
+	}
+	before, _ := json.Marshal(first.sim.Ledger())
+	if err := first.sim.Close(); err != nil {
+		t.Fatal(err)
+	}
+	long, err := os.Stat(journal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := newBook(1000)
+	f, err := openJournal(journal, b, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if short, err := f.Stat(); err != nil || short.Size() > long.Size()/5 {
+		t.Errorf("%d bytes have become %d, %v", long.Size(), short.Size(), err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	second := start(t, journal, "")
+	if after, _ := json.Marshal(second.sim.Ledger()); string(after) != string(before) {
+		t.Errorf("%s\nwas\n%s", after, before)
+	}
+	_, again, _ := second.post("/v71/payments", "key", body("pay_9"))
+	if status, a := second.finish(quoted("redirectResult", result)); again["pspReference"] != psp || status != 200 || a["resultCode"] != "Authorised" {
+		t.Errorf("%v, %d %v", again, status, a)
+	}
+}

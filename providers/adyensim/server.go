@@ -28,17 +28,11 @@ type Config struct {
 	Logger          *slog.Logger                                // nil logs nothing
 	WebhookDelay    time.Duration                               // from an answer to the first delivery of its webhook
 	WebhookBackoff  []time.Duration                             // pauses between deliveries, the last one repeated; nil is Adyen's own
+	Sleep           func(context.Context, time.Duration) error  // the pauses before and between deliveries; nil is the world's time
 	PublicURL       string                                      // scheme and host of the pages for buyers; "" is what each caller used
 	Keep            int                                         // payments, and idempotency answers, kept at most, the oldest dropped; 0 is 100,000
 	Deliver         func(*http.Request) (*http.Response, error) // nil is a plain client with Adyen's ten-second limit
 }
-
-// adyenBackoff is how long Adyen waits between deliveries of a webhook that is not acknowledged.
-var adyenBackoff = []time.Duration{9 * time.Second, 18 * time.Second, 27 * time.Second, 2 * time.Minute, 5 * time.Minute,
-	10 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour}
-
-// acknowledgeWithin is how long Adyen waits for a webhook to be acknowledged.
-const acknowledgeWithin = 10 * time.Second
 
 // Server is one simulated Adyen account. It is safe for concurrent use.
 type Server struct {
@@ -78,6 +72,9 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Keep <= 0 {
 		cfg.Keep = 100_000
 	}
+	if cfg.Sleep == nil {
+		cfg.Sleep = sleep
+	}
 	if cfg.Deliver == nil {
 		cfg.Deliver = (&http.Client{Timeout: acknowledgeWithin}).Do
 	}
@@ -87,7 +84,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	if cfg.Journal != "" {
-		if s.journal, err = openJournal(cfg.Journal, s.book); err != nil {
+		if s.journal, err = openJournal(cfg.Journal, s.book, compactFrom); err != nil {
 			return nil, err
 		}
 	}
@@ -174,7 +171,6 @@ func (s *Server) newPSP() (string, error) {
 			return "", fmt.Errorf("adyensim: draw a reference: %w", err)
 		}
 		if psp := pspAlphabet.EncodeToString(b[:]); !s.book.taken[psp] {
-			s.book.taken[psp] = true
 			return psp, nil
 		}
 	}

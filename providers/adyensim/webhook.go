@@ -1,17 +1,11 @@
 package adyensim
 
 import (
-	"bytes"
-	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
-	"fmt"
 	"io"
 	"maps"
-	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -103,125 +97,4 @@ func sign(key []byte, it item) string {
 	_, _ = io.WriteString(mac, strings.Join([]string{it.PSPReference, it.OriginalReference, it.MerchantAccountCode,
 		it.MerchantReference, strconv.FormatInt(it.Amount.Value, 10), it.Amount.Currency, it.EventCode, it.Success}, ":"))
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
-}
-
-// Run delivers webhooks until ctx ends: in the order of their events, each again and again until it is acknowledged
-// with a 2xx, so that one that is refused delays those behind it, as at Adyen.
-func (s *Server) Run(ctx context.Context) error {
-	failures := 0
-	var waited int64 // the webhook whose delay has been sat out, whatever the clock says
-	for {
-		batch, url, pause := s.next()
-		switch {
-		case len(batch) == 0:
-			pause = -1
-		case pause > 0 && batch[0].ID != waited:
-			waited = batch[0].ID
-		default:
-			pause = 0
-			if err := s.deliver(ctx, url, batch); err != nil {
-				pause = s.cfg.WebhookBackoff[min(failures, len(s.cfg.WebhookBackoff)-1)]
-				failures++
-				s.log.Warn("webhook not acknowledged", "error", err, "again_in", pause)
-			} else {
-				failures = 0
-			}
-		}
-		if err := s.wait(ctx, pause); err != nil {
-			return err
-		}
-	}
-}
-
-// wait pauses; a negative pause lasts until there may be something to deliver.
-func (s *Server) wait(ctx context.Context, pause time.Duration) error {
-	if pause < 0 {
-		select {
-		case <-s.wake:
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	if pause == 0 {
-		return ctx.Err()
-	}
-	t := time.NewTimer(pause)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// next takes the webhooks to deliver together, and how long the first of them has yet to wait.
-func (s *Server) next() ([]webhook, string, time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.book.pending) == 0 || s.url == "" {
-		return nil, "", 0
-	}
-	n := min(max(1, s.fault.BatchWebhooks), len(s.book.pending))
-	batch := slices.Clone(s.book.pending[:n])
-	if s.fault.ReorderWebhooks {
-		batch = slices.Clone(s.book.pending[len(s.book.pending)-n:])
-		slices.Reverse(batch)
-	}
-	return batch, s.url, batch[0].Due.Sub(s.cfg.Clock())
-}
-
-// deliver posts the webhooks as one notification, as often as the fault of duplicates asks, and records their
-// acknowledgement.
-func (s *Server) deliver(ctx context.Context, url string, batch []webhook) error {
-	type wrapped struct {
-		Item item `json:"NotificationRequestItem"`
-	}
-	var envelope struct {
-		Live  string    `json:"live"`
-		Items []wrapped `json:"notificationItems"`
-	}
-	envelope.Live = "false"
-	var ids []int64
-	for _, w := range batch {
-		envelope.Items = append(envelope.Items, wrapped{w.Item})
-		ids = append(ids, w.ID)
-	}
-	body, err := json.Marshal(envelope)
-	if err != nil {
-		return err
-	}
-	s.mu.Lock()
-	times := 1 + s.fault.DuplicateWebhooks
-	s.mu.Unlock()
-	for range times {
-		if err := s.post(ctx, url, body); err != nil {
-			return err
-		}
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.shut {
-		return nil
-	}
-	return s.record(entry{Delivered: ids})
-}
-
-func (s *Server) post(ctx context.Context, url string, body []byte) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	r.Header.Set("Content-Type", "application/json")
-	resp, err := s.cfg.Deliver(r)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	_, _ = io.CopyN(io.Discard, resp.Body, 64<<10)
-	if resp.StatusCode/100 != 2 {
-		return fmt.Errorf("answered %d", resp.StatusCode)
-	}
-	return nil
 }
