@@ -76,8 +76,10 @@ func newReplay(h Histories, p *policy.Policy, until time.Time) (*replay, error) 
 			h.Caps[e] = 1 // no rule asks: a list as short as can be
 		}
 	}
-	return &replay{Histories: h, policy: p, memory: velocity.NewMemory(h.Caps, h.Retention), until: until,
-		orders: newLedger()}, nil
+	r := &replay{Histories: h, policy: p, memory: velocity.NewMemory(h.Caps, h.Retention), until: until,
+		orders: newLedger()}
+	r.memory.Tallies(p.Tallies()...)
+	return r, nil
 }
 
 // advance takes the entry's time, which may not go back, and makes known what is known by then.

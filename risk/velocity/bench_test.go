@@ -143,9 +143,10 @@ func BenchmarkFolds(b *testing.B) {
 			"distinct": func(h *Histories) { h.Distinct(risk.EntityIP, risk.EntityCard, time.Hour) },
 			"streak":   func(h *Histories) { h.Streak(risk.EntityIP, risk.Event{Kind: risk.EventRefused}) },
 		}
+		list := h.list(risk.EntityIP)
 		b.Run(fmt.Sprintf("read/%d", n), func(b *testing.B) {
 			for b.Loop() {
-				build(h.lists[risk.EntityIP], h.now)
+				build(list)
 			}
 		})
 		for name, f := range fold {

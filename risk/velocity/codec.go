@@ -65,10 +65,7 @@ func check(rec *risk.Record) error {
 // encode appends the record to dst.
 func encode(dst []byte, rec *risk.Record, n *names) []byte {
 	start := len(dst)
-	dst = append(dst, 0, byte(rec.Kind))
-	dst = binary.BigEndian.AppendUint16(dst, codeHash(rec.Code))
-	dst = appendUint(dst, uint64(rec.At.UnixMilli()), 6)
-	dst = binary.BigEndian.AppendUint64(dst, n.id)
+	dst = appendHead(dst, byte(rec.Kind), codeHash(rec.Code), rec.At.UnixMilli(), n.id)
 	if rec.Kind == risk.EventAttempt {
 		dst = appendUint(dst, uint64(rec.Amount), 5)
 		dst = binary.BigEndian.AppendUint16(dst, currencyBits(rec.Currency))
@@ -81,6 +78,14 @@ func encode(dst []byte, rec *risk.Record, n *names) []byte {
 	}
 	dst[start] = byte(len(dst) - start)
 	return dst
+}
+
+// appendHead appends what every record begins with; its length is still to be filled in.
+func appendHead(dst []byte, kind uint8, code uint16, at int64, id uint64) []byte {
+	dst = append(dst, 0, kind)
+	dst = binary.BigEndian.AppendUint16(dst, code)
+	dst = appendUint(dst, uint64(at), 6)
+	return binary.BigEndian.AppendUint64(dst, id)
 }
 
 // appendCut appends the mark of a shortened list.

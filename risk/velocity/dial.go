@@ -1,11 +1,15 @@
 package velocity
 
 import (
+	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -15,32 +19,64 @@ import (
 )
 
 const (
-	dialTimeout = time.Second
+	// connectTimeout bounds one connection to one address, TLS included.
+	connectTimeout = time.Second
 	// ioTimeout bounds one pipeline of Append or Rebuild; Observe stays far below it by its own budget.
-	ioTimeout   = 3 * time.Second
+	ioTimeout = 3 * time.Second
+	// dialTimeout bounds all of finding a server and connecting to it; Observe does not wait for it. Behind Sentinels that
+	// is to ask the one that was asked before, to ask it again on a new connection, and then all of them: where that one
+	// has gone silent each takes ioTimeout, and the client comes to the last only if time is left for it.
+	dialTimeout = 4 * ioTimeout
+	// mapAge is how old the map of a Cluster may be when it is used. A node that died sends nobody on to its successor,
+	// so that only a fresh map leads there.
+	mapAge      = time.Second
 	defaultPort = "6379"
 )
 
-// Dial makes a client for the address; nothing is sent until it is used. See Options.
-func Dial(address string) (redis.UniversalClient, error) {
-	o, err := Options(address)
-	if err != nil {
-		return nil, err
-	}
-	return redis.NewUniversalClient(o), nil
-}
-
-// Options reads an address and gives client options fit for counting: no command is ever sent twice by the client,
-// the caller's deadline is kept, and nothing waits long.
+// Dial makes a client for the address, fit for counting: the caller's deadline is kept, nothing waits long, and no
+// command is sent twice, but in a Cluster, whose client sends on what it was told to send elsewhere and repeats what
+// was cut off. Nothing is sent until the client is used.
 //
 //	redis://user:password@host:6379/2        one server, database 2
-//	rediss://host:6379                       the same over TLS
 //	redis://a:6379,b:6379,c:6379             a Cluster, found through any of these nodes
 //	redis://a:6379?cluster=true              a Cluster with one entry address
 //	redis://a:26379,b:26379/0?master=name    a server watched by these Sentinels
 //
-// An error never repeats the address, which may hold a password.
-func Options(address string) (*redis.UniversalOptions, error) {
+// User and password are those of the servers that hold the data, a Cluster's nodes all alike. rediss:// is the same over
+// TLS 1.2 or later, to Sentinels too: certificates must name the hosts as they stand in the address, and as nodes and
+// Sentinels tell them. Behind the question mark may stand, joined by &:
+//
+//	sentinel_user, sentinel_password    of the Sentinels, which ask for none unless told to
+//	ca                                  whom to trust, in place of the authorities this machine trusts
+//	cert, key                           who we are, for servers that ask for a certificate
+//	pool_size                           connections to each server at most, 1 to 10000
+//
+// ca, cert and key are absolute paths of PEM files, read once. Special characters anywhere are written as %XX. An error
+// never repeats the address, which may hold a password.
+func Dial(address string) (redis.UniversalClient, error) {
+	o, err := options(address)
+	if err != nil {
+		return nil, err
+	}
+	return open(o), nil
+}
+
+// open makes the client that the options ask for.
+func open(o *redis.UniversalOptions) redis.UniversalClient {
+	if !clustered(o) {
+		return redis.NewUniversalClient(o)
+	}
+	c := o.Cluster()
+	c.ClusterStateReloadInterval = mapAge
+	return redis.NewClusterClient(c)
+}
+
+func clustered(o *redis.UniversalOptions) bool {
+	return o.MasterName == "" && (o.IsClusterMode || len(o.Addrs) > 1)
+}
+
+// options reads an address; see Dial.
+func options(address string) (*redis.UniversalOptions, error) {
 	scheme, rest, ok := strings.Cut(address, "://")
 	if !ok || scheme != "redis" && scheme != "rediss" {
 		return nil, errors.New("velocity: a Redis address begins with redis:// or rediss://")
@@ -78,34 +114,95 @@ func Options(address string) (*redis.UniversalOptions, error) {
 			return nil, errors.New("velocity: the path of a Redis address is the number of a database")
 		}
 	}
-	if o.DB != 0 && o.MasterName == "" && (o.IsClusterMode || len(o.Addrs) > 1) {
+	if o.DB != 0 && clustered(o) {
 		return nil, errors.New("velocity: a Redis Cluster has only database 0")
 	}
+	o.Dialer = dialer(o.TLSConfig)
 	return o, nil
 }
 
-// settings reads what stands behind the question mark.
+// dialer connects within connectTimeout, and gives up with the caller.
+func dialer(secure *tls.Config) func(ctx context.Context, network, address string) (net.Conn, error) {
+	plain := &net.Dialer{Timeout: connectTimeout}
+	if secure == nil {
+		return plain.DialContext
+	}
+	return (&tls.Dialer{NetDialer: plain, Config: secure}).DialContext
+}
+
+// settings reads what stands behind the question mark. It repeats no name it does not know: a password with a question
+// mark in it would be taken for one.
 func settings(o *redis.UniversalOptions, u *url.URL) error {
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
 		return errors.New("velocity: the settings of the Redis address cannot be read")
 	}
+	var ca, cert, key string
 	for name, values := range query {
 		switch name {
 		case "master":
 			o.MasterName = values[0]
+		case "sentinel_user":
+			o.SentinelUsername = values[0]
+		case "sentinel_password":
+			o.SentinelPassword = values[0]
 		case "cluster":
 			o.IsClusterMode = values[0] == "true"
+		case "ca":
+			ca = values[0]
+		case "cert":
+			cert = values[0]
+		case "key":
+			key = values[0]
 		case "pool_size":
 			if o.PoolSize, err = strconv.Atoi(values[0]); err != nil || o.PoolSize < 1 || o.PoolSize > 10_000 {
 				return errors.New("velocity: pool_size of the Redis address is a number from 1 to 10000")
 			}
 		default:
-			return fmt.Errorf("velocity: the Redis address has an unknown setting %q; known are master, cluster, pool_size", name)
+			return errors.New("velocity: the Redis address has an unknown setting; known are master, sentinel_user, sentinel_password, cluster, ca, cert, key, pool_size")
 		}
 	}
 	if o.MasterName != "" && o.IsClusterMode {
 		return errors.New("velocity: a Redis address names a master or a cluster, not both")
+	}
+	if o.MasterName == "" && o.SentinelUsername+o.SentinelPassword != "" {
+		return errors.New("velocity: sentinel_user and sentinel_password of the Redis address need a master")
+	}
+	return certificates(o.TLSConfig, ca, cert, key)
+}
+
+// certificates puts the named files into the configuration of TLS.
+func certificates(to *tls.Config, ca, cert, key string) error {
+	if ca+cert+key == "" {
+		return nil
+	}
+	if to == nil {
+		return errors.New("velocity: ca, cert and key of the Redis address need rediss://")
+	}
+	if (cert == "") != (key == "") {
+		return errors.New("velocity: cert and key of the Redis address need each other")
+	}
+	for _, path := range []string{ca, cert, key} {
+		if path != "" && !filepath.IsAbs(path) {
+			return errors.New("velocity: ca, cert and key of the Redis address are absolute paths")
+		}
+	}
+	if ca != "" {
+		pem, err := os.ReadFile(ca)
+		if err != nil {
+			return fmt.Errorf("velocity: read ca of the Redis address: %w", err)
+		}
+		to.RootCAs = x509.NewCertPool()
+		if !to.RootCAs.AppendCertsFromPEM(pem) {
+			return fmt.Errorf("velocity: ca of the Redis address: %s holds no certificate in PEM", ca)
+		}
+	}
+	if cert != "" {
+		pair, err := tls.LoadX509KeyPair(cert, key)
+		if err != nil {
+			return fmt.Errorf("velocity: read cert and key of the Redis address: %w", err)
+		}
+		to.Certificates = []tls.Certificate{pair}
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ func TestOptionsReadsEveryKindOfAddress(t *testing.T) {
 		"redis://a:1?cluster=true&pool_size=7":       {addrs: "a:1", cluster: true},
 		"redis://u:p@a:26379,b:26379/2?master=front": {addrs: "a:26379 b:26379", db: 2, user: "u", pass: "p", master: "front"},
 	} {
-		o, err := Options(address)
+		o, err := options(address)
 		if err != nil {
 			t.Errorf("%s: %v", address, err)
 			continue
@@ -42,7 +42,7 @@ func TestOptionsRefusesWhatItCannotReadWithoutRepeatingIt(t *testing.T) {
 	for _, address := range []string{"", "cache:6379", "http://hunter2@cache", "redis://", "redis://u:hunter2@", "redis://u:hunter2@a:x",
 		"redis://u:hunter2@a:0", "redis://u:hunter2@a/first", "redis://u:hunter2@a,b/1", "redis://u:hunter2@a?retries=3",
 		"redis://u:hunter2%zz@a", "redis://u:hunter2@a?master=m&cluster=true", "redis://u:hunter2@a?pool_size=0", "redis://a,,b"} {
-		_, err := Options(address)
+		_, err := options(address)
 		if err == nil {
 			t.Errorf("%q was taken", address)
 		} else if strings.Contains(err.Error(), "hunter2") {

@@ -1,7 +1,6 @@
 package velocity
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -18,19 +17,67 @@ func want(ev risk.Event) wanted { return wanted{kind: uint8(ev.Kind), code: code
 
 func (w wanted) is(e *event) bool { return e.kind == w.kind && (w.code == 0 || e.code == w.code) }
 
-// span is (from, to], in Unix milliseconds.
+// span is (from, to], in Unix milliseconds. One that reaches to now has no end: what is dated later happened by now.
 type span struct{ from, to int64 }
 
 func (s span) holds(at int64) bool { return at > s.from && at <= s.to }
 
-// last is the window that ends now. Parts of a millisecond do not count.
-func (h *Histories) last(window time.Duration) span {
-	return span{h.now - window.Milliseconds(), h.now}
+// span is the window that ends a delay before now. Parts of a millisecond do not count.
+func (h *Histories) span(window, delay time.Duration) span {
+	s := span{to: h.now - delay.Milliseconds()}
+	s.from = s.to - window.Milliseconds()
+	switch {
+	case s.from >= min(s.to, h.now):
+		s.to = -1 // nothing is in a window of no length
+	case s.to >= h.now:
+		s.to = neverMs
+	}
+	return s
 }
 
-// had reports whether the order had the event within the span.
-func (x *index) had(o *order, w wanted, s span) bool {
-	for j := o.head; j >= 0; j = x.events[j].sibling {
+// reaches reports whether the span goes back to what was dropped from the list.
+func (x *index) reaches(s span) bool { return x.cut && x.latest > s.from }
+
+// ending is where to stop when the events are read from the latest on: before the first that the span cannot hold.
+func (x *index) ending(s span) int64 {
+	if x.eventsBack {
+		return -1
+	}
+	return s.from
+}
+
+// each gives the events in sight that are asked for, the latest to arrive first, until it is told to stop.
+func (x *index) each(w wanted, s span, yield func(e *event) bool) {
+	if x.kinds&(1<<w.kind) == 0 {
+		return
+	}
+	end := x.ending(s)
+	for i := len(x.events) - 1; i >= int(x.from); i-- {
+		e := &x.events[i]
+		if e.at <= end {
+			return
+		}
+		if w.is(e) && e.marks&markAgain == 0 && s.holds(e.at) && !yield(e) {
+			return
+		}
+	}
+}
+
+// once is each without the events of an order after its first.
+func (x *index) once(w wanted, s span, yield func(e *event)) {
+	x.each(w, s, func(e *event) bool {
+		if w.code != 0 || e.marks&markOther == 0 || !x.chained(e.sibling, w, s) {
+			yield(e)
+		}
+		return true
+	})
+}
+
+// had reports whether the order had the event in the span.
+func (x *index) had(o *order, w wanted, s span) bool { return x.chained(o.head, w, s) }
+
+func (x *index) chained(j int32, w wanted, s span) bool {
+	for ; j >= x.from && j >= 0; j = x.events[j].sibling {
 		if e := &x.events[j]; w.is(e) && s.holds(e.at) {
 			return true
 		}
@@ -38,8 +85,26 @@ func (x *index) had(o *order, w wanted, s span) bool {
 	return false
 }
 
-// reaches reports whether the span goes back to what was dropped from the list.
-func (x *index) reaches(s span) bool { return x.cut && x.latest > s.from }
+// ever holds every time.
+func ever() span { return span{-1, neverMs} }
+
+// attempts gives the attempts in sight, the latest to arrive first.
+func (x *index) attempts(s span, yield func(e *event)) {
+	x.each(wanted{kind: byte(risk.EventAttempt)}, s, func(e *event) bool {
+		if e.marks&markOther == 0 {
+			yield(e)
+		}
+		return true
+	})
+}
+
+// attemptOf is the order's attempt; nil when it is not in sight.
+func (x *index) attemptOf(o *order) *event {
+	if o.attempt < x.from {
+		return nil
+	}
+	return &x.events[o.attempt]
+}
 
 var missing = risk.Fold{Missing: true}
 
@@ -53,12 +118,8 @@ func (h *Histories) Count(e risk.Entity, ev risk.Event, window time.Duration) ri
 	if x == nil {
 		return missing
 	}
-	w, s, n := want(ev), h.last(window), 0
-	for i := range x.orders {
-		if x.had(&x.orders[i], w, s) {
-			n++
-		}
-	}
+	s, n := h.span(window, 0), 0
+	x.once(want(ev), s, func(*event) { n++ })
 	return risk.Fold{Value: float64(n), Saturated: x.reaches(s)}
 }
 
@@ -70,19 +131,14 @@ func (h *Histories) Sum(e risk.Entity, ev risk.Event, window time.Duration) risk
 	if x == nil {
 		return missing
 	}
-	w, s := want(ev), h.last(window)
-	sum, unknown := int64(0), false
-	for i := range x.orders {
-		o := &x.orders[i]
-		if !x.had(o, w, s) {
-			continue
-		}
-		if o.attempt < 0 {
+	s, sum, unknown := h.span(window, 0), int64(0), false
+	x.once(want(ev), s, func(e *event) {
+		if a := x.attemptOf(&x.orders[e.order]); a == nil {
 			unknown = true
-		} else if a := &x.events[o.attempt]; a.currency == h.currency {
-			sum += a.amount
+		} else if amount, currency := x.details(a); currency == h.currency {
+			sum += amount
 		}
-	}
+	})
 	return risk.Fold{Value: float64(sum), Saturated: unknown || x.reaches(s)}
 }
 
@@ -93,15 +149,15 @@ func (h *Histories) Distinct(e, of risk.Entity, window time.Duration) risk.Fold 
 	if x == nil || of >= risk.EntityCount {
 		return missing
 	}
-	s := h.last(window)
-	values := make([]uint64, 0, 32)
-	for i := range x.orders {
-		if a := x.orders[i].attempt; a >= 0 && s.holds(x.events[a].at) {
-			if v, ok := shortIn(x.events[a].mask, x.list[x.events[a].shorts:], of); ok {
-				values = append(values, v)
-			}
+	s := h.span(window, 0)
+	var room [64]uint64
+	values := room[:0]
+	x.attempts(s, func(e *event) {
+		// Those of one entity mostly follow each other: a value equal to the one before need not be kept.
+		if v, ok := x.named(e, of); ok && (len(values) == 0 || values[len(values)-1] != v) {
+			values = append(values, v)
 		}
-	}
+	})
 	slices.Sort(values)
 	return risk.Fold{Value: float64(len(slices.Compact(values))), Saturated: x.reaches(s)}
 }
@@ -116,23 +172,17 @@ func (h *Histories) Rate(e risk.Entity, ev risk.Event, window, delay time.Durati
 	if x == nil {
 		return missing
 	}
-	to := h.last(delay).from
-	s := span{to - window.Milliseconds(), to}
-	w, ever := want(ev), span{-1, h.now}
-	attempts, with := 0, 0
-	for i := range x.orders {
-		o := &x.orders[i]
-		if o.attempt < 0 || !s.holds(x.events[o.attempt].at) {
-			continue
-		}
-		attempts++
-		if x.had(o, w, ever) {
+	s, w := h.span(window, delay), want(ev)
+	all, with := 0, 0
+	x.attempts(s, func(e *event) {
+		all++
+		if x.had(&x.orders[e.order], w, ever()) {
 			with++
 		}
-	}
+	})
 	f := risk.Fold{Saturated: x.reaches(s)}
-	if attempts > 0 {
-		f.Value = float64(with) / float64(attempts)
+	if all > 0 {
+		f.Value = float64(with) / float64(all)
 	}
 	return f
 }
@@ -145,9 +195,13 @@ func (h *Histories) Age(e risk.Entity) risk.Fold {
 		return missing
 	}
 	first := x.first
-	for i := range x.orders {
-		if o := &x.orders[i]; o.attempt >= 0 && o.id != h.id {
-			first = min(first, x.events[o.attempt].at)
+	for i := int(x.from); i < len(x.events); i++ {
+		e := &x.events[i]
+		if e.kind != byte(risk.EventAttempt) || e.marks != 0 || x.orders[e.order].id == h.id {
+			continue
+		}
+		if first = min(first, e.at); !x.eventsBack {
+			break // the others are later
 		}
 	}
 	if first == neverMs {
@@ -163,15 +217,13 @@ func (h *Histories) Since(e risk.Entity, ev risk.Event) risk.Fold {
 	if x == nil {
 		return missing
 	}
-	w, latest := want(ev), int64(-1)
-	for i := range x.orders {
-		o := &x.orders[i]
-		for j := o.head; j >= 0 && o.id != h.id; j = x.events[j].sibling {
-			if w.is(&x.events[j]) {
-				latest = max(latest, x.events[j].at)
-			}
+	latest := int64(-1)
+	x.each(want(ev), ever(), func(e *event) bool {
+		if x.orders[e.order].id != h.id {
+			latest = max(latest, min(e.at, h.now))
 		}
-	}
+		return latest < 0 || x.eventsBack
+	})
 	if latest < 0 {
 		return risk.Fold{Missing: true, Saturated: x.cut}
 	}
@@ -185,41 +237,12 @@ func (h *Histories) Streak(e risk.Entity, ev risk.Event) risk.Fold {
 	if x == nil {
 		return missing
 	}
-	finished := make([]int32, 0, 32)
-	for i := range x.orders {
-		if o := &x.orders[i]; o.id != h.id && x.finished(o) {
-			finished = append(finished, int32(i))
-		}
-	}
-	slices.SortStableFunc(finished, func(a, b int32) int { return cmp.Compare(x.made(a), x.made(b)) })
-	w, ever, n := want(ev), span{-1, h.now}, 0
-	for _, i := range slices.Backward(finished) {
-		if !x.had(&x.orders[i], w, ever) {
+	w, n := want(ev), 0
+	for o := range x.latestFinished(h) {
+		if !x.had(o, w, ever()) {
 			return risk.Fold{Value: float64(n)}
 		}
 		n++
 	}
 	return risk.Fold{Value: float64(n), Saturated: x.cut}
-}
-
-func (x *index) finished(o *order) bool {
-	for j := o.head; j >= 0; j = x.events[j].sibling {
-		if k := risk.EventKind(x.events[j].kind); k != risk.EventAttempt && k != risk.EventHeld {
-			return true
-		}
-	}
-	return false
-}
-
-// made is when the order was made: its attempt's time, or its earliest event's when the attempt is not known.
-func (x *index) made(i int32) int64 {
-	o := &x.orders[i]
-	if o.attempt >= 0 {
-		return x.events[o.attempt].at
-	}
-	at := int64(neverMs)
-	for j := o.head; j >= 0; j = x.events[j].sibling {
-		at = min(at, x.events[j].at)
-	}
-	return at
 }

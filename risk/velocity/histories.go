@@ -7,7 +7,8 @@ import (
 )
 
 // Histories are what the entities of one order did up to and including its attempt. They are values: nothing changes
-// them, and they are safe for concurrent use. The zero value is unavailable.
+// them, and they are safe for concurrent use. Those of a Memory are not: they are good until its next record, so that
+// a backtest need not copy what it asks a few questions about. The zero value is unavailable.
 type Histories struct {
 	available bool
 	id        uint64 // keyed hash of the order that asks
@@ -21,6 +22,8 @@ type Histories struct {
 		once  sync.Once
 		index *index
 	}
+	// memory has the indexes of a Memory, in place of lists; what the order does not name is nil.
+	memory *[risk.EntityCount]*index
 }
 
 var _ risk.Histories = (*Histories)(nil)
@@ -38,10 +41,23 @@ func (h *Histories) Available() bool { return h.available }
 
 // of is the entity's index, read at the first question; nil when there is no history to ask.
 func (h *Histories) of(e risk.Entity) *index {
-	if !h.available || e >= risk.EntityCount || h.lists[e] == "" {
+	switch {
+	case !h.available || e >= risk.EntityCount:
+		return nil
+	case h.memory != nil:
+		return h.memory[e]
+	case h.lists[e] == "":
 		return nil
 	}
 	r := &h.read[e]
-	r.once.Do(func() { r.index = build(h.lists[e], h.now) })
+	r.once.Do(func() { r.index = build(h.lists[e]) })
 	return r.index
+}
+
+// list is the entity's list as Redis would hold it; "" where the order does not name the entity.
+func (h *Histories) list(e risk.Entity) string {
+	if h.memory != nil && h.memory[e] != nil {
+		return h.memory[e].write()
+	}
+	return h.lists[e]
 }

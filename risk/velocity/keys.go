@@ -85,7 +85,7 @@ func (n *namer) name(shop string, rec *risk.Record) *names {
 	defer n.pool.Put(w)
 	var out names
 	copy(out.shop[:], w.of(domainShop, shop, 0, ""))
-	out.id = binary.BigEndian.Uint64(w.of(domainOrder, shop, 0, rec.ID))
+	out.id = w.order(shop, rec.ID)
 	for e, value := range rec.Keys {
 		if value == "" {
 			continue
@@ -94,6 +94,17 @@ func (n *namer) name(shop string, rec *risk.Record) *names {
 		copy(out.entity[e][:], w.of(domainEntity, shop, byte(e), value))
 	}
 	return &out
+}
+
+// order is the keyed hash of an order's ID alone.
+func (n *namer) order(shop, id string) uint64 {
+	w := n.pool.Get().(*naming)
+	defer n.pool.Put(w)
+	return w.order(shop, id)
+}
+
+func (w *naming) order(shop, id string) uint64 {
+	return binary.BigEndian.Uint64(w.of(domainOrder, shop, 0, id))
 }
 
 // of is the HMAC of one name. The shop's length goes before it, so that no two inputs run together.

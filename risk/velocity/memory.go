@@ -9,24 +9,31 @@ import (
 )
 
 // Memory keeps the very same histories as a Store in the process itself: for backtests, which feed it past orders in
-// order of time. Its size is bounded by the entities seen within one retention. It is not safe for concurrent use.
+// order of time. Lists are kept as they are folded (see kept.go), so that an order costs what it adds and not what was
+// there before. Its size is bounded by the entities seen within one retention. It is not safe for concurrent use.
 type Memory struct {
 	caps      Caps
 	retention time.Duration
 	namer     *namer
-	lists     [risk.EntityCount]map[[nameSize]byte]*kept
+	shops     map[string]*books
+	shelf     shelf
+	numbers   uint32 // of lists, ever
 	tallies   []risk.Tally
-	asked     bool // Tallies was called: only those are read
+	asked     bool        // Tallies was called: only those are counted and read
+	plans     [2][]series // to be read at each order, without and with a country
 	happened  []wanted
-	spans     map[spanKey]*[perSpan]uint32
 	latest    int64 // the latest time of any record
 	swept     int64 // that time at the last sweep
+
+	given Histories // of the latest attempt
+	sight [risk.EntityCount]index
+	seen  [risk.EntityCount]*index
 }
 
-// kept is one list. A Builder only ever grows at its end, so the lists already given out stay as they were.
-type kept struct {
-	b    strings.Builder
-	last int64 // latest time of any of its records
+// books are what is kept of one shop.
+type books struct {
+	lists [risk.EntityCount]map[string]*kept // by the entity's value
+	spans map[spanKey]*[perSpan]uint32
 }
 
 // sweepsPerRetention is how often in a retention the silent entities are let go.
@@ -38,14 +45,11 @@ func NewMemory(caps Caps, retention time.Duration) *Memory {
 		retention = DefaultRetention
 	}
 	n, _ := newNamer(make([]byte, secretSize)) // the names never leave the process
-	m := &Memory{caps: caps.withDefaults(), retention: retention, namer: n, spans: map[spanKey]*[perSpan]uint32{}}
-	for e := range m.lists {
-		m.lists[e] = map[[nameSize]byte]*kept{}
-	}
-	return m
+	return &Memory{caps: caps.withDefaults(), retention: retention, namer: n, shops: map[string]*books{}}
 }
 
-// Observe appends the attempt and gives the histories of its entities, as Store.Observe does.
+// Observe appends the attempt and gives the histories of its entities, as Store.Observe does. They are good until the
+// next record.
 func (m *Memory) Observe(shop string, rec risk.Record) (*Histories, error) {
 	if rec.Kind != risk.EventAttempt {
 		return Unavailable(), fmt.Errorf("%w: only an attempt is observed, not %s", ErrInvalid, rec.Kind)
@@ -53,56 +57,114 @@ func (m *Memory) Observe(shop string, rec risk.Record) (*Histories, error) {
 	if err := check(&rec); err != nil {
 		return Unavailable(), err
 	}
-	own, lists := m.add(shop, &rec, true)
-	h := newHistories(own, lists)
-	if !repeated(own.id, &lists) {
-		m.count(shop, &rec)
+	b := m.of(shop)
+	h := &m.given
+	again := m.add(b, shop, &rec, true)
+	h.available, h.now, h.currency, h.memory = true, rec.At.UnixMilli(), currencyBits(rec.Currency), &m.seen
+	if !again {
+		m.count(b, &rec)
 	}
-	h.counts, h.whole = m.read(shop, &rec), !m.asked
+	h.counts, h.whole = m.read(b, &rec), !m.asked
 	return h, nil
 }
 
 // Append adds events, as Store.Append does.
 func (m *Memory) Append(shop string, recs ...risk.Record) error {
+	b := m.of(shop)
 	for i := range recs {
 		if err := check(&recs[i]); err != nil {
 			return err
 		}
-		m.add(shop, &recs[i], false)
-		m.count(shop, &recs[i])
+		m.add(b, shop, &recs[i], false)
+		m.count(b, &recs[i])
 	}
 	return nil
 }
 
-// add appends a record to its lists, and reads them if asked.
-func (m *Memory) add(shop string, rec *risk.Record, read bool) (own record, lists [risk.EntityCount]string) {
-	n := m.namer.name(shop, rec)
-	raw := encode(make([]byte, 0, maxRecord), rec, n)
-	own, _ = next(string(raw))
+// of gives the shop's books.
+func (m *Memory) of(shop string) *books {
+	b := m.shops[shop]
+	if b == nil {
+		b = &books{spans: map[spanKey]*[perSpan]uint32{}}
+		for e := range b.lists {
+			b.lists[e] = map[string]*kept{}
+		}
+		m.shops[strings.Clone(shop)] = b
+	}
+	return b
+}
+
+// add appends a record to its lists, and brings them in sight if asked; it then tells whether the attempt was there
+// before.
+func (m *Memory) add(b *books, shop string, rec *risk.Record, read bool) (again bool) {
+	own := record{kind: byte(rec.Kind), code: codeHash(rec.Code), at: rec.At.UnixMilli(), id: m.namer.order(shop, rec.ID)}
 	m.sweep(own.at)
-	for e := range risk.EntityCount {
-		if n.mask&(1<<e) == 0 {
-			continue
-		}
-		name := [nameSize]byte(n.entity[e][:nameSize])
-		k := m.lists[e][name]
-		if k == nil || k.last < own.at-m.retention.Milliseconds() { // in Redis the key would have expired
-			k = &kept{}
-			m.lists[e][name] = k
-		}
-		k.b.Write(raw)
-		k.last = max(k.last, own.at)
-		l := limitsFor(own, m.caps[e], m.retention)
-		if l.due {
-			short := l.cut(k.b.String())
-			k.b = strings.Builder{}
-			k.b.WriteString(short)
-		}
-		if read {
-			lists[e] = l.view(k.b.String())
+	var lists [risk.EntityCount]*kept
+	named := 0
+	for e, value := range rec.Keys {
+		if value != "" {
+			lists[e] = m.kept(b, risk.Entity(e), value, own.at)
+			named++
 		}
 	}
-	return own, lists
+	place := m.store(rec, &lists, named)
+	for e, k := range lists {
+		m.seen[e] = nil
+		if k == nil {
+			continue
+		}
+		again = k.append(&own, place, &m.shelf) || again
+		l := limitsFor(own, m.caps[e], m.retention)
+		if l.due {
+			k.shorten(l, &m.shelf)
+		}
+		if read {
+			k.view(&m.sight[e], l, &m.shelf)
+			m.seen[e] = &m.sight[e]
+		}
+	}
+	m.given.id = own.id
+	return again && read && m.repeated()
+}
+
+// store puts the details of an attempt on the shelf.
+func (m *Memory) store(rec *risk.Record, lists *[risk.EntityCount]*kept, named int) int32 {
+	if rec.Kind != risk.EventAttempt || named == 0 {
+		return -1
+	}
+	place, d := m.shelf.take()
+	d.amount, d.currency, d.lists = rec.Amount, currencyBits(rec.Currency), uint8(named)
+	for e, k := range lists {
+		if k != nil {
+			d.entities[e] = k.number
+		}
+	}
+	return place
+}
+
+// kept is the list of an entity, empty when it is new or was silent for too long.
+func (m *Memory) kept(b *books, e risk.Entity, value string, now int64) *kept {
+	k := b.lists[e][value]
+	if k == nil {
+		m.numbers++
+		k = &kept{number: m.numbers}
+		b.lists[e][strings.Clone(value)] = k
+	} else if k.last < now-m.retention.Milliseconds() { // in Redis the key would have expired
+		m.shelf.release(k.events)
+		*k = kept{number: k.number}
+	}
+	return k
+}
+
+// repeated reports whether the order's attempt stood in its histories before, told as a Store tells it.
+func (m *Memory) repeated() bool {
+	var lists [risk.EntityCount]string
+	for e, x := range m.seen {
+		if x != nil {
+			lists[e] = x.write()
+		}
+	}
+	return repeated(m.given.id, &lists)
 }
 
 // sweep lets go of entities that were silent for the retention.
@@ -113,11 +175,14 @@ func (m *Memory) sweep(now int64) {
 		return
 	}
 	m.swept = m.latest
-	m.sweepSpans()
-	for _, lists := range m.lists {
-		for name, k := range lists {
-			if k.last < m.latest-retention {
-				delete(lists, name)
+	for _, b := range m.shops {
+		b.sweepSpans(m.latest)
+		for _, lists := range b.lists {
+			for value, k := range lists {
+				if k.last < m.latest-retention {
+					m.shelf.release(k.events)
+					delete(lists, value)
+				}
 			}
 		}
 	}

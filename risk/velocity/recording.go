@@ -53,8 +53,8 @@ func (h *Histories) MarshalBinary() ([]byte, error) {
 		records: map[string]uint64{}, ids: map[uint64]uint64{}, shorts: map[uint64]uint64{}}
 	var refs []byte
 	mask := uint64(0)
-	for e, list := range h.lists {
-		if list != "" {
+	for e := range risk.EntityCount {
+		if list := h.list(e); list != "" {
 			mask |= 1 << e
 			refs = w.list(refs, list)
 		}
@@ -240,9 +240,7 @@ func (r *reader) record(last *int64) string {
 	if kind == kindCut {
 		return string(appendCut(b, *last, int64(r.upTo(neverMs))))
 	}
-	b = append(b, 0, byte(kind), byte(code>>8), byte(code))
-	b = appendUint(b, uint64(*last), 6)
-	b = binary.BigEndian.AppendUint64(b, r.upTo(maxRecording))
+	b = appendHead(b, byte(kind), uint16(code), *last, r.upTo(maxRecording))
 	if kind == uint64(risk.EventAttempt) {
 		b = appendUint(b, r.upTo(maxAmount), 5)
 		b = binary.BigEndian.AppendUint16(b, uint16(r.upTo(1<<16-1)))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -53,8 +54,8 @@ type Store struct {
 	cutScript, mergeScript, raiseScript *redis.Script
 }
 
-// New keeps histories in rdb, which should be made by Dial or from Options: with go-redis' own defaults a command may
-// be sent twice and a stalled server waited for. The Store closes rdb.
+// New keeps histories in rdb, which should be made by Dial: with go-redis' own defaults a command may be sent twice and
+// a stalled server waited for. The Store closes rdb.
 func New(rdb redis.UniversalClient, cfg Config) (*Store, error) {
 	n, err := newNamer(cfg.Secret)
 	if err != nil {
@@ -108,8 +109,8 @@ func (s *Store) Observe(ctx context.Context, shop string, rec risk.Record) (*His
 	defer cancel()
 	h, err := s.ask(limited, shop, &rec)
 	if broken(err) && limited.Err() == nil {
-		// A connection that was cut, perhaps long ago while it lay idle, says little about Redis. Asking again is safe:
-		// the attempt counts once.
+		// A connection that was cut, perhaps long ago while it lay idle, or that leads to a master of yesterday, says
+		// little about Redis. Asking again is safe: the attempt counts once.
 		h, err = s.ask(limited, shop, &rec)
 	}
 	result := s.judge(ctx, err)
@@ -128,7 +129,7 @@ func (s *Store) judge(caller context.Context, err error) string {
 	case err == nil:
 		s.circuit.answered()
 		return "ok"
-	case errors.As(err, &spoken):
+	case errors.As(err, &spoken) && !unable(err):
 		s.circuit.answered()
 		return "error"
 	case caller.Err() != nil:
@@ -142,10 +143,20 @@ func (s *Store) judge(caller context.Context, err error) string {
 	return "error"
 }
 
-// broken reports an error of the connection itself, neither an answer nor a silence.
+// unable reports an answer that says: not now, and to nobody. Such a server is left alone as long as a silent one.
+func unable(err error) bool {
+	return slices.ContainsFunc([]string{
+		"CLUSTERDOWN", "MASTERDOWN", "READONLY", "NOREPLICAS", // while a new master is found
+		"LOADING", "MISCONF", "OOM", // starting, or out of disk or memory
+		"NOAUTH", "WRONGPASS",
+	}, func(prefix string) bool { return redis.HasErrorPrefix(err, prefix) })
+}
+
+// broken reports an error of the connection itself, neither an answer nor a silence. A connection to a server that may
+// no longer be written to is one: the client has dropped it, and the next leads to the new master.
 func broken(err error) bool {
 	var spoken redis.Error
-	return err != nil && !errors.As(err, &spoken) && !timedOut(err)
+	return redis.IsReadOnlyError(err) || err != nil && !errors.As(err, &spoken) && !timedOut(err)
 }
 
 func timedOut(err error) bool {
@@ -178,7 +189,9 @@ func (s *Store) ask(ctx context.Context, shop string, rec *risk.Record) (*Histor
 		if err := c.answer(); err != nil {
 			return nil, err
 		}
-		if repeated(own.id, &lists) {
+		// Where lists and counts lie on several servers a list proves nothing: the counts may have failed alone, and a
+		// count too many is better than one too few.
+		if !s.scattered && repeated(own.id, &lists) {
 			s.takeBack(ctx, c)
 		}
 		h.counts = c.counts

@@ -1,6 +1,7 @@
 package velocity
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -88,8 +89,12 @@ func storeAgreesWithMemory(t *testing.T, rdb redis.UniversalClient) {
 				t.Fatal(err)
 			}
 			got := feed(t, s, []risk.Record{r})
-			if got.lists != want.lists {
-				t.Fatalf("example %d, record %d: Redis holds %.80x, Memory %.80x", i, n, got.lists, want.lists)
+			// Counts are compared elsewhere; hashes are numbers in a recording, and numbers in Memory.
+			got.counts, want.counts = nil, nil
+			stored, _ := got.MarshalBinary()
+			kept, _ := want.MarshalBinary()
+			if !bytes.Equal(stored, kept) {
+				t.Fatalf("example %d, record %d: Redis holds %.80x, Memory %.80x", i, n, stored, kept)
 			}
 		}
 	}

@@ -1,0 +1,103 @@
+package velocity
+
+import (
+	"encoding/binary"
+
+	"octroi/risk"
+)
+
+// shelf keeps what the attempts of a Memory say beside their time: one record for all the lists that hold the attempt.
+// Places are used again when the last of those lists has let go.
+type shelf struct {
+	boxes []*[boxSize]detail
+	made  int32 // places ever used
+	free  []int32
+}
+
+// detail is one attempt.
+type detail struct {
+	amount   int64
+	entities [risk.EntityCount]uint32 // the numbers of their lists; 0 for those not named
+	currency uint16
+	lists    uint8 // that hold it
+}
+
+const boxSize = 1024
+
+func (s *shelf) at(place int32) *detail { return &s.boxes[place/boxSize][place%boxSize] }
+
+// take gives an empty place.
+func (s *shelf) take() (int32, *detail) {
+	if n := len(s.free); n > 0 {
+		place := s.free[n-1]
+		s.free = s.free[:n-1]
+		d := s.at(place)
+		*d = detail{}
+		return place, d
+	}
+	if int(s.made) == len(s.boxes)*boxSize {
+		s.boxes = append(s.boxes, new([boxSize]detail))
+	}
+	s.made++
+	return s.made - 1, s.at(s.made - 1)
+}
+
+// release is called by each list that lets go of events.
+func (s *shelf) release(events []event) {
+	for i := range events {
+		if e := &events[i]; e.kind == byte(risk.EventAttempt) {
+			d := s.at(e.place)
+			if d.lists--; d.lists == 0 {
+				s.free = append(s.free, e.place)
+			}
+		}
+	}
+}
+
+// write gives the events in sight as a list of Redis has them, numbers in the place of hashes.
+func (x *index) write() string {
+	var b []byte
+	if x.cut {
+		b = appendCut(b, x.latest, x.first)
+	}
+	for i := int(x.from); i < len(x.events); i++ {
+		e := &x.events[i]
+		start := len(b)
+		b = appendHead(b, e.kind, e.code, e.at, x.orders[e.order].id)
+		if e.kind == byte(risk.EventAttempt) {
+			b = x.shelf.at(e.place).append(b)
+		}
+		b[start] = byte(len(b) - start)
+	}
+	return string(b)
+}
+
+// append adds the rest of an attempt's record.
+func (d *detail) append(b []byte) []byte {
+	mask := uint16(0)
+	for e, n := range d.entities {
+		if n != 0 {
+			mask |= 1 << e
+		}
+	}
+	b = appendUint(b, uint64(d.amount), 5)
+	b = binary.BigEndian.AppendUint16(b, d.currency)
+	b = binary.BigEndian.AppendUint16(b, mask)
+	for _, n := range d.entities {
+		if n != 0 {
+			b = appendUint(b, uint64(n), shortSize)
+		}
+	}
+	return b
+}
+
+// size is how many bytes the record of an attempt has in a list.
+func (d *detail) size() int32 {
+	n := int32(attemptSize)
+	for _, number := range d.entities {
+		if number != 0 {
+			n += shortSize
+		}
+	}
+	return n
+}
