@@ -10,6 +10,7 @@ import (
 	"octroi/gateway/payment"
 	"octroi/gateway/store"
 	"octroi/risk"
+	"octroi/risk/policy"
 )
 
 // Bounds of lists.
@@ -23,15 +24,21 @@ const (
 // listsSnapshot is all lists as last read.
 type listsSnapshot struct {
 	entries map[string]map[string]time.Time // list -> value -> expiry, zero for never
+	changes int64                           // of the store's lists before they were read
 }
 
-// refreshLists reads all lists from the store.
+// refreshLists reads all lists from the store when they have changed since they were last read: there may be a million
+// entries.
 func (f *Flow) refreshLists(ctx context.Context) error {
+	changes, err := f.Store.ListChanges(ctx)
+	if old := f.lists.Load(); err != nil || old.entries != nil && old.changes == changes {
+		return err
+	}
 	entries, err := f.Store.ListEntries(ctx, f.Clock())
 	if err != nil {
 		return err
 	}
-	s := &listsSnapshot{entries: map[string]map[string]time.Time{}}
+	s := &listsSnapshot{entries: map[string]map[string]time.Time{}, changes: changes}
 	for _, e := range entries {
 		if s.entries[e.List] == nil {
 			s.entries[e.List] = map[string]time.Time{}
@@ -81,7 +88,7 @@ func (f *Flow) PutListEntry(ctx context.Context, who store.User, e store.ListEnt
 		return payment.Errorf(payment.CodeForbidden, "Only a senior can change lists.")
 	}
 	e.Value = risk.FoldListValue(e.Value)
-	fields := checkListEntry(e, f.Clock())
+	fields := CheckListEntry(e, f.Clock())
 	if len(fields) == 0 && !f.knowsList(e.List) {
 		fields = append(fields, payment.FieldError{Pointer: "/list", Detail: "is asked for by no policy: it would do nothing"})
 	}
@@ -102,16 +109,17 @@ const snoozes = "snooze_"
 // knowsList reports whether any shop's policy asks for the list: an entry on another protects nobody.
 func (f *Flow) knowsList(name string) bool {
 	for shop := range f.Shops {
-		p := f.Policy(shop)
-		if slices.Contains(p.Lists(), name) {
-			return true
-		}
-		code, snooze := strings.CutPrefix(name, snoozes)
-		if snooze && slices.Contains(p.Codes(), strings.ToUpper(code)) {
+		if AsksForList(f.Policy(shop), name) {
 			return true
 		}
 	}
 	return false
+}
+
+// AsksForList reports whether a policy asks for a list: in a rule or a feature, or as the snoozes of one of its rules.
+func AsksForList(p *policy.Policy, name string) bool {
+	code, snooze := strings.CutPrefix(name, snoozes)
+	return slices.Contains(p.Lists(), name) || snooze && slices.Contains(p.Codes(), strings.ToUpper(code))
 }
 
 // RemoveListEntry takes a value off a list. Seniors and above.
@@ -127,7 +135,9 @@ func (f *Flow) RemoveListEntry(ctx context.Context, who store.User, list, value 
 	return f.refreshLists(ctx)
 }
 
-func checkListEntry(e store.ListEntry, now time.Time) (fields []payment.FieldError) {
+// CheckListEntry says what is wrong with an entry that is to stand on a list, its value folded by risk.FoldListValue
+// before. Every way onto a list asks it.
+func CheckListEntry(e store.ListEntry, now time.Time) (fields []payment.FieldError) {
 	bad := func(pointer, detail string) {
 		fields = append(fields, payment.FieldError{Pointer: pointer, Detail: detail})
 	}
@@ -136,11 +146,13 @@ func checkListEntry(e store.ListEntry, now time.Time) (fields []payment.FieldErr
 	}
 	if e.Value == "" || len(e.Value) > maxListValue {
 		bad("/value", "must be 1 to 256 bytes long")
-	} else if payment.LooksLikeCard(e.Value) {
+	} else if payment.LooksLikeCard(e.Value) || payment.HoldsCard(e.Value) {
 		bad("/value", "looks like a card number: lists hold card fingerprints, never numbers")
 	}
 	if len(e.Note) > maxListValue {
 		bad("/note", "must be at most 256 bytes long")
+	} else if payment.HoldsCard(e.Note) {
+		bad("/note", payment.CardInText)
 	}
 	if !e.ExpiresAt.IsZero() && !e.ExpiresAt.After(now) {
 		bad("/expires_at", "must lie in the future")

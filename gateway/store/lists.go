@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"octroi/gateway/payment"
@@ -31,7 +32,43 @@ func (s *Store) ListEntries(ctx context.Context, now time.Time) ([]ListEntry, er
 
 // PutListEntry adds an entry, or replaces the one of the same list and value, and writes the audit line with it.
 func (s *Store) PutListEntry(ctx context.Context, e ListEntry, a Audit) error {
-	var wrong []payment.FieldError
+	return s.PutListEntries(ctx, []ListEntry{e}, a)
+}
+
+// PutListEntries is PutListEntry for many entries, each value at most once on a list, and one audit line for them all:
+// in one transaction, all or none. SQLite lets nobody else write meanwhile.
+func (s *Store) PutListEntries(ctx context.Context, entries []ListEntry, a Audit) error {
+	for _, e := range entries {
+		if wrong := outOfBounds(e); len(wrong) > 0 {
+			return payment.Invalid(wrong...)
+		}
+	}
+	return failed(s.again(ctx, func() error {
+		return s.db.write(ctx, func(tx transaction) error {
+			for some := range slices.Chunk(entries, s.db.rowsPerInsert()) {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				if err := tx.run(ctx, []statement{putting(some)}); err != nil {
+					return err
+				}
+			}
+			// Last, since other writers of lists queue for it.
+			return tx.run(ctx, []statement{s.auditStatement(a), listsChanged})
+		})
+	}))
+}
+
+// listsChanged counts a change to the lists.
+var listsChanged = statement{"UPDATE list_changes SET changes = changes + 1 WHERE id = 1", nil, 1}
+
+// ListChanges counts the changes that were made to the lists: while it stays, they do.
+func (s *Store) ListChanges(ctx context.Context) (int64, error) {
+	n, err := count(ctx, s.db, "SELECT changes FROM list_changes WHERE id = 1")
+	return int64(n), failed(err)
+}
+
+func outOfBounds(e ListEntry) (wrong []payment.FieldError) {
 	for _, f := range []struct {
 		name, value string
 		least, most int
@@ -40,19 +77,26 @@ func (s *Store) PutListEntry(ctx context.Context, e ListEntry, a Audit) error {
 			wrong = append(wrong, payment.FieldError{Pointer: "/" + f.name, Detail: "is empty or too long"})
 		}
 	}
-	if len(wrong) > 0 {
-		return payment.Invalid(wrong...)
+	return wrong
+}
+
+func putting(entries []ListEntry) statement {
+	rows := make([][]any, len(entries))
+	for i, e := range entries {
+		rows[i] = []any{e.List, e.Value, e.Note, e.AddedBy, e.AddedAt, e.ExpiresAt}
 	}
-	put := statement{`INSERT INTO list_entries (list, value, note, added_by, added_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)
- ON CONFLICT (list, value) DO UPDATE SET note = excluded.note, added_by = excluded.added_by, added_at = excluded.added_at,
-  expires_at = excluded.expires_at`, []any{e.List, e.Value, e.Note, e.AddedBy, e.AddedAt, e.ExpiresAt}, 1}
-	return failed(s.again(ctx, func() error { return s.db.run(ctx, []statement{put, s.auditStatement(a)}) }))
+	put := manyRows("INSERT INTO list_entries (list, value, note, added_by, added_at, expires_at) VALUES ", rows)
+	put.text += ` ON CONFLICT (list, value) DO UPDATE SET note = excluded.note, added_by = excluded.added_by, added_at = excluded.added_at,
+  expires_at = excluded.expires_at`
+	return put
 }
 
 // RemoveListEntry removes an entry and writes the audit line with it. CodeNotFound when there is no such entry.
 func (s *Store) RemoveListEntry(ctx context.Context, list, value string, a Audit) error {
 	remove := statement{"DELETE FROM list_entries WHERE list = $1 AND value = $2", []any{list, value}, 1}
-	err := s.again(ctx, func() error { return s.db.run(ctx, []statement{remove, s.auditStatement(a)}) })
+	err := s.again(ctx, func() error {
+		return s.db.run(ctx, []statement{remove, s.auditStatement(a), listsChanged})
+	})
 	if errors.Is(err, ErrStale) {
 		return payment.Errorf(payment.CodeNotFound, "There is no such entry on the list.")
 	}
