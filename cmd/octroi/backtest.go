@@ -23,7 +23,7 @@ import (
 // trial is what `policy backtest` was asked.
 type trial struct {
 	opts        backtest.Options
-	input, html string
+	html        string
 	past        past
 	against     string
 	train, test string
@@ -38,12 +38,12 @@ func newBacktestCommand() *cobra.Command {
 Recorded orders are JSON Lines, oldest first: {"at": …, "id": …, "order": {an assessment's body}}, and
 {"at": …, "id": …, "event": {"type": "authorised|refused|chargeback|…"}} for what became of them. A chargeback or fraud report
 dated at its order becomes known --label-delay later. Orders before the days of the test only fill the histories.
-With --since they come straight from the database of an installation.`,
+With --since they come straight from the database of an installation, with its lists as they stand, each entry from when
+it was added.`,
 		Args: cobra.ExactArgs(1), RunE: func(cmd *cobra.Command, args []string) error {
 			return t.run(cmd, args[0])
 		}}
 	f := cmd.Flags()
-	f.StringVar(&t.input, "input", "", "file of recorded orders")
 	f.StringVar(&t.test, "test", "", "days to test, such as 2018-08-08..2018-08-14")
 	f.StringVar(&t.train, "train", "", "days the policy was fitted on; frauds from before them are not --drop-known's")
 	f.DurationVar(&t.opts.LabelDelay, "label-delay", backtest.DefaultLabelDelay, "time until a chargeback or fraud report dated at its order is known")
@@ -56,14 +56,15 @@ With --since they come straight from the database of an installation.`,
 	f.StringVar(&t.against, "against", "", "another policy file (or the word default) to set beside")
 	f.BoolVar(&t.asJSON, "json", false, "print one JSON object")
 	f.StringVar(&t.html, "html", "", "write the report as a page to this file")
-	t.past.flags(cmd)
+	t.past.flags(cmd, "test the orders of this long until now")
 	return cmd
 }
 
 // days reads the flags that name days.
 func (t *trial) days() (err error) {
 	if t.past.since != 0 {
-		if t.opts.Test, err = t.past.check(time.Now()); err != nil || t.test == "" {
+		now := time.Now()
+		if t.opts.Test, err = t.past.check(now, now); err != nil || t.test == "" {
 			return err
 		}
 	}
@@ -79,17 +80,18 @@ func (t *trial) days() (err error) {
 }
 
 // begin reads a policy and begins its backtest.
-func (t *trial) begin(path string) (*backtest.Backtest, error) {
+func (t *trial) begin(path string) (*backtest.Backtest, *policy.Policy, error) {
 	_, p, err := readPolicy(path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	opts := t.opts
-	opts.Decimals = providers.Exponent
+	opts.Decimals, opts.Lists = providers.Exponent, t.past.book.at
 	if opts.Per, err = entityOf(p, t.opts.PerName); err != nil {
-		return nil, fmt.Errorf("--per: %w", err)
+		return nil, nil, fmt.Errorf("--per: %w", err)
 	}
-	return backtest.New(p, opts)
+	b, err := backtest.New(p, opts)
+	return b, p, err
 }
 
 // entityOf finds an entity by its name: a built-in one, or one the policy declares.
@@ -114,12 +116,13 @@ func (t *trial) run(cmd *cobra.Command, path string) error {
 		paths = append(paths, t.against)
 	}
 	var tests []*backtest.Backtest
-	for _, p := range paths {
-		b, err := t.begin(p)
+	var policies []*policy.Policy
+	for _, path := range paths {
+		b, p, err := t.begin(path)
 		if err != nil {
 			return err
 		}
-		tests = append(tests, b)
+		tests, policies = append(tests, b), append(policies, p)
 	}
 	add := func(e backtest.Entry) error {
 		for _, b := range tests {
@@ -129,11 +132,7 @@ func (t *trial) run(cmd *cobra.Command, path string) error {
 		}
 		return nil
 	}
-	read := func() error { return replayOrders(cmd, t.input, add) }
-	if t.past.since != 0 {
-		read = func() error { return t.past.each(cmd, add) }
-	}
-	if err := read(); err != nil {
+	if err := t.past.replay(cmd, add, policies...); err != nil {
 		return err
 	}
 	r := tests[0].Report()
@@ -141,11 +140,7 @@ func (t *trial) run(cmd *cobra.Command, path string) error {
 		r.Against = tests[1].Report()
 	}
 	if r.Orders+r.LeftOut == 0 {
-		from := t.input
-		if from == "" {
-			from = "the database"
-		}
-		return fmt.Errorf("%s has no order on %s", from, t.opts.Test)
+		return fmt.Errorf("%s has no order on %s", t.past.where(), t.opts.Test)
 	}
 	return t.tell(cmd, r)
 }

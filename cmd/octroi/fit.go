@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -14,8 +15,9 @@ import (
 
 // fitting is what `policy fit` was asked.
 type fitting struct {
-	opts              backtest.FitOptions
-	input, train, out string
+	opts       backtest.FitOptions
+	past       past
+	train, out string
 }
 
 func newFitCommand() *cobra.Command {
@@ -23,27 +25,41 @@ func newFitCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "fit FILE", Short: "Estimate the points of a policy's scorecard from recorded orders",
 		Long: `Estimate the points of a policy's scorecard from recorded orders: an L2-regularised logistic regression over its
 edges. The bands and the rules stay as they are; the base is such that the band hold begins at the chance of fraud
---hold-at. A label counts when it is known --label-delay after the last day of --train.`,
+--hold-at. A label counts when it is known --label-delay after the last day of --train. With --since the orders come straight
+from the database of an installation; unless --train says otherwise, all of them are fitted whose labels are known by now.`,
 		Args: cobra.ExactArgs(1), RunE: func(cmd *cobra.Command, args []string) error {
 			return t.run(cmd, args[0])
 		}}
 	f := cmd.Flags()
-	f.StringVar(&t.input, "input", "", "file of recorded orders")
 	f.StringVar(&t.train, "train", "", "days to fit, such as 2018-07-25..2018-07-31")
 	f.DurationVar(&t.opts.LabelDelay, "label-delay", backtest.DefaultLabelDelay, "time until a chargeback or fraud report dated at its order is known")
 	f.StringVar(&t.out, "out", "", "file for the fitted policy")
 	f.Float64Var(&t.opts.Ridge, "ridge", t.opts.Ridge, "strength of the L2 penalty on the weights")
 	f.Float64Var(&t.opts.Double, "double", t.opts.Double, "points that double the odds of fraud")
 	f.Float64Var(&t.opts.HoldAt, "hold-at", t.opts.HoldAt, "chance of fraud at which the band hold begins")
-	return required(required(required(cmd, "input"), "train"), "out")
+	t.past.flags(cmd, "fit the orders of this long until now")
+	cmd.MarkFlagsOneRequired("since", "train")
+	return required(cmd, "out")
+}
+
+// days reads the flags that name days.
+func (t *fitting) days(now time.Time) (err error) {
+	if t.past.since != 0 {
+		if t.opts.Train, err = t.past.check(now, now.Add(-t.opts.LabelDelay)); err != nil || t.train == "" {
+			return err
+		}
+	}
+	if t.opts.Train, err = backtest.ParseDays(t.train); err != nil {
+		return fmt.Errorf("--train: %w", err)
+	}
+	return nil
 }
 
 func (t *fitting) run(cmd *cobra.Command, path string) error {
-	days, err := backtest.ParseDays(t.train)
-	if err != nil {
-		return fmt.Errorf("--train: %w", err)
+	if err := t.days(time.Now()); err != nil {
+		return err
 	}
-	t.opts.Train = days
+	t.opts.Lists = t.past.book.at
 	_, p, err := readPolicy(path)
 	if err != nil {
 		return err
@@ -52,7 +68,7 @@ func (t *fitting) run(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
-	if err := replayOrders(cmd, t.input, fit.Add); err != nil {
+	if err := t.past.replay(cmd, fit.Add, p); err != nil {
 		return err
 	}
 	fitted, err := fit.Fit()

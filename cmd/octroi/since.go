@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,16 +16,23 @@ import (
 	"octroi/risk/policy"
 )
 
-// past is where recorded orders come from when they come from a database instead of a file.
+// past is where recorded orders and lists come from: files, or the database of an installation.
 type past struct {
 	source
+	input string
 	since time.Duration
 	shop  string
+	named []string // lists as NAME=FILE
+	book  book
 }
 
-func (p *past) flags(cmd *cobra.Command) {
+// flags adds the flags that say where orders come from; taken says what is done with those of --since.
+func (p *past) flags(cmd *cobra.Command, taken string) {
+	p.book = book{}
 	f := cmd.Flags()
-	f.DurationVar(&p.since, "since", 0, "test the orders of this long until now, straight from the database of --config or --dir, such as 720h")
+	f.StringVar(&p.input, "input", "", "file of recorded orders")
+	f.StringArrayVar(&p.named, "list", nil, "entries of a list as NAME=FILE, in the form that list import reads; may be repeated")
+	f.DurationVar(&p.since, "since", 0, taken+", straight from the database of --config or --dir, such as 720h")
 	f.StringVar(&p.config, "config", "", "configuration file of serve, with --since")
 	f.StringVar(&p.dir, "dir", "", "folder of a demo, with --since")
 	f.StringVar(&p.shop, "shop", "", "whose orders, with --since; needed where there are several shops")
@@ -33,16 +41,55 @@ func (p *past) flags(cmd *cobra.Command) {
 	cmd.MarkFlagsOneRequired("since", "input")
 }
 
-// check says what is missing beside --since, and gives the days it means.
-func (p *past) check(now time.Time) (backtest.Days, error) {
+// check says what is missing beside --since, and gives the days it means, those after the last moment left out.
+func (p *past) check(now, last time.Time) (backtest.Days, error) {
+	first := now.Add(-p.since)
 	if p.since < time.Hour {
 		return backtest.Days{}, errors.New("--since must be an hour or more, such as 720h")
 	}
 	if p.config == "" && p.dir == "" {
 		return backtest.Days{}, errors.New("--since needs the installation: --config FILE or --dir FOLDER")
 	}
-	now = now.UTC()
-	return backtest.ParseDays(now.Add(-p.since).Format(time.DateOnly) + ".." + now.Format(time.DateOnly))
+	if last.Before(first) {
+		return backtest.Days{}, fmt.Errorf("--since %s leaves no day whose frauds are known by now: it must be longer than --label-delay", p.since)
+	}
+	return backtest.ParseDays(first.UTC().Format(time.DateOnly) + ".." + last.UTC().Format(time.DateOnly))
+}
+
+// replay gives the orders and what became of them to take, oldest first, once the lists that the policies ask for are
+// read.
+func (p *past) replay(cmd *cobra.Command, take func(backtest.Entry) error, policies ...*policy.Policy) error {
+	if err := p.book.files(p.named, policies...); err != nil {
+		return err
+	}
+	if p.since != 0 {
+		return p.each(cmd, take)
+	}
+	return replayOrders(cmd, p.input, take)
+}
+
+// where is the orders' origin in the words of a message.
+func (p *past) where() string {
+	if p.since != 0 {
+		return "the database"
+	}
+	return p.input
+}
+
+// lists are those of the database, beside the files': a list that a file was named for is the file's alone.
+func (p *past) lists(ctx context.Context, db *store.Store) error {
+	entries, err := db.ListEntries(ctx, time.Time{})
+	if err != nil {
+		return err
+	}
+	ours := book{}
+	for _, e := range entries {
+		if p.book[e.List] == nil {
+			ours.put(e)
+		}
+	}
+	maps.Copy(p.book, ours)
+	return nil
 }
 
 // each gives the orders and what became of them, oldest first, from as far back as a policy can look.
@@ -50,6 +97,9 @@ func (p *past) each(cmd *cobra.Command, take func(backtest.Entry) error) error {
 	return p.with(cmd, func(ctx context.Context, cfg Config, db *store.Store) error {
 		shop, err := p.whose(cfg.Shops)
 		if err != nil {
+			return err
+		}
+		if err := p.lists(ctx, db); err != nil {
 			return err
 		}
 		known, line := map[string]bool{}, 0
