@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -8,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strconv"
 	"time"
 
 	"octroi/gateway/store"
@@ -128,6 +131,10 @@ func (n *Notifier) tryWebhook(ctx context.Context, m store.Message) attempt {
 		a.good = ""
 		return a
 	}
+	if n.closed.has(m.Shop) {
+		a.err = permanent{errClosed}
+		return a
+	}
 	if _, more := n.nextWait(n.webhooks, m); more && !n.rests.mayTry(m.Shop, n.cfg.Clock()) {
 		a.err = errResting
 		return a
@@ -135,6 +142,10 @@ func (n *Notifier) tryWebhook(ctx context.Context, m store.Message) attempt {
 	a.err = n.poster.post(ctx, e, m)
 	var none silence
 	n.rests.tried(m.Shop, !errors.As(a.err, &none), n.cfg.Clock())
+	if errors.Is(a.err, errGone) && n.closed.shut(m.Shop, n.cfg.Clock()) {
+		n.cfg.Logger.Error("the shop's webhook endpoint answered 410 and is disabled: its webhooks are kept, and buried until it is opened again",
+			slog.String("shop", m.Shop))
+	}
 	return a
 }
 
@@ -159,15 +170,15 @@ func (n *Notifier) tryMail(ctx context.Context, m store.Message) attempt {
 
 // letter makes the letter of a mail message. A request that arrives after its deadline would only mislead.
 func (n *Notifier) letter(m store.Message, mail store.Mail) (Letter, error) {
-	asks := mail.Template == store.MailProofRequest || mail.Template == store.MailProofReminder
-	if asks && !n.cfg.Clock().Before(mail.RespondBy) {
+	if slices.Contains(asks, mail.Template) && !n.cfg.Clock().Before(mail.RespondBy) {
 		return Letter{}, errors.New("the buyer's deadline passed before the mail could be sent")
 	}
-	words, err := Render(mail, n.cfg.TimeZone)
+	head, set := n.letterheads.of(m.Shop)
+	words, err := Render(set, mail, head.ReplyTo, n.cfg.TimeZone)
 	if err != nil {
 		return Letter{}, err
 	}
-	from, err := address(mail.ShopName, n.cfg.From)
+	from, err := address(mail.ShopName, cmp.Or(head.From, n.cfg.From))
 	if err != nil {
 		return Letter{}, fmt.Errorf("from: %w", err)
 	}
@@ -175,12 +186,21 @@ func (n *Notifier) letter(m store.Message, mail store.Mail) (Letter, error) {
 	if err != nil {
 		return Letter{}, fmt.Errorf("to: %w", err)
 	}
-	return Letter{ID: letterID(m), At: m.CreatedAt, From: from, To: to, Rendered: words}, nil
+	l := Letter{ID: letterID(m), At: m.CreatedAt, From: from, To: to, Rendered: words}
+	if head.ReplyTo != "" {
+		if l.ReplyTo, err = address(mail.ShopName, head.ReplyTo); err != nil {
+			return Letter{}, fmt.Errorf("reply-to: %w", err)
+		}
+	}
+	return l, nil
 }
 
-// letterID is the same on every try of a message, and another one for the same outbox number in another database:
-// mail programs silently drop a second mail with a Message-ID they have seen.
-func letterID(m store.Message) string {
+// letterID is the same on every try of a message: mail programs silently drop a second mail with a Message-ID they have
+// seen.
+func letterID(m store.Message) string { return "mail_" + messageName(m, ".") }
+
+// messageName is a message's number and a mark of the database it was written in.
+func messageName(m store.Message, separator string) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s %d", m.ID, m.PaymentID, m.CreatedAt.UnixNano()))
-	return fmt.Sprintf("mail_%d.%s", m.ID, hex.EncodeToString(sum[:8]))
+	return strconv.FormatInt(m.ID, 10) + separator + hex.EncodeToString(sum[:8])
 }

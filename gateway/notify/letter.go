@@ -11,6 +11,8 @@ import (
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
+
+	"octroi/gateway/notify/wording"
 )
 
 // Letter is one mail ready for the post.
@@ -18,10 +20,12 @@ type Letter struct {
 	// ID is the same on every try, so that a mail delivered twice shows once: the left part of the Message-ID, made of
 	// letters, digits, dots and underscores, 100 characters at most.
 	ID string
+	// ReplyTo is where answers go; no header when its address is empty.
+	ReplyTo mail.Address
 	// At is the Date of the mail: when it was written, not when it is sent (RFC 5322 3.6.1).
 	At       time.Time
 	From, To mail.Address
-	Rendered Rendered
+	Rendered wording.Rendered
 }
 
 // Mailer takes a letter to the buyer's side. Sending the same letter twice must be harmless. An error that IsPermanent
@@ -67,6 +71,9 @@ func (l Letter) mime() (*gomail.Msg, error) {
 	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithBoundary("octroi-"+hex.EncodeToString(sum[:12])))
 	m.FromMailAddress(&l.From)
 	m.ToMailAddress(&l.To)
+	if l.ReplyTo.Address != "" {
+		m.ReplyToMailAddress(&l.ReplyTo)
+	}
 	m.Subject(l.Rendered.Subject)
 	m.SetDateWithValue(l.At.UTC())
 	m.SetMessageIDWithValue(l.ID + "@" + domain)
@@ -79,14 +86,18 @@ func (l Letter) mime() (*gomail.Msg, error) {
 
 // check refuses a letter whose parts could break out of their header, whoever made it.
 func (l Letter) check() error {
-	for _, a := range []mail.Address{l.From, l.To} {
+	addresses := []mail.Address{l.From, l.To}
+	if l.ReplyTo != (mail.Address{}) {
+		addresses = append(addresses, l.ReplyTo)
+	}
+	for _, a := range addresses {
 		if clean, err := address(a.Name, a.Address); err != nil {
 			return err
 		} else if clean != a {
 			return errors.New("a display name is not clean")
 		}
 	}
-	if l.Rendered.Subject == "" || l.Rendered.Subject != oneLine(l.Rendered.Subject, 200) {
+	if l.Rendered.Subject == "" || l.Rendered.Subject != oneLine(l.Rendered.Subject, maxSubject) {
 		return errors.New("the subject is empty or not one clean line")
 	}
 	if l.ID == "" || len(l.ID) > 100 || strings.ContainsFunc(l.ID, func(r rune) bool {

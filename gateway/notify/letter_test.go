@@ -21,7 +21,7 @@ import (
 // letterTo makes a proof request for a buyer.
 func letterTo(t *testing.T, name, bare string) Letter {
 	t.Helper()
-	words, err := Render(sample(store.MailProofRequest, payment.French), nil)
+	words, err := render(sample(store.MailProofRequest, payment.French))
 	if err != nil {
 		t.Fatal(err)
 	}

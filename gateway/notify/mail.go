@@ -9,22 +9,15 @@ import (
 	"time"
 
 	"octroi/gateway/hold"
-	"octroi/gateway/payment"
+	"octroi/gateway/notify/wording"
 	"octroi/gateway/store"
 )
 
 // Templates lists every mail, for pre-set metrics and tests.
 func Templates() []store.MailTemplate {
-	return []store.MailTemplate{store.MailProofRequest, store.MailProofReminder, store.MailRefused, store.MailReleased,
-		store.MailCancelled, store.MailMessage}
-}
-
-// Rendered is a mail in words: the same text as plain text and as HTML.
-type Rendered struct {
-	Subject  string
-	Text     string
-	HTML     string
-	Language string
+	return []store.MailTemplate{store.MailProofRequest, store.MailProofReminder, store.MailUnreadable, store.MailMessage,
+		store.MailReleased, store.MailRejected, store.MailCancelled, store.MailWithdrawn, store.MailExpired, store.MailRefused,
+		store.MailDeclined, store.MailRefunded}
 }
 
 // Bounds of what a mail repeats. Longer texts are cut; an address or link that is too long is an error.
@@ -32,83 +25,95 @@ const (
 	maxAddress = 254
 	maxLink    = 2048
 	maxName    = 80
+	maxSubject = 200
 	maxMessage = hold.MaxNote
 )
 
-// view is what templates may show. Its texts are cleaned: one line each, except Message.
-type view struct {
-	Name, Shop, Order, Amount, Link, RespondBy, Message string
-	Kinds                                               []string
-	CardAsked                                           bool
-}
+// asks are the mails that ask for proof by a deadline.
+var asks = []store.MailTemplate{store.MailProofRequest, store.MailProofReminder, store.MailUnreadable}
 
-// Render writes the mail in the buyer's language, its dates on the clock of zone (Europe/Paris when nil). It fails for
-// an unknown template or language, and when something that the template needs (link, deadline, message) is missing or
-// not usable: such a mail must not leave.
-func Render(m store.Mail, zone *time.Location) (Rendered, error) {
-	if m.Language != payment.English && m.Language != payment.French {
-		return Rendered{}, fmt.Errorf("render mail: language %q is not shipped", clip(m.Language, maxName))
+// Render writes the mail in the buyer's language with a set of templates, its dates on the clock of zone (Europe/Paris
+// when nil); contact is where the shop's people can be reached, and may be empty. It fails for an unknown template or
+// language, and when something that the template needs (link, deadline, message) is missing or not usable: such a mail
+// must not leave.
+func Render(set *wording.Set, m store.Mail, contact string, zone *time.Location) (wording.Rendered, error) {
+	if !slices.Contains(wording.Languages(), m.Language) {
+		return wording.Rendered{}, fmt.Errorf("render mail: language %q is not shipped", clip(m.Language, maxName))
 	}
-	set, err := shipped()
-	if err != nil {
-		return Rendered{}, err
-	}
-	words, ok := set[m.Language+"/"+string(m.Template)]
-	if !ok {
-		return Rendered{}, fmt.Errorf("render mail: there is no template %q", clip(string(m.Template), maxName))
+	if !slices.Contains(Templates(), m.Template) {
+		return wording.Rendered{}, fmt.Errorf("render mail: there is no template %q", clip(string(m.Template), maxName))
 	}
 	if err := complete(m); err != nil {
-		return Rendered{}, fmt.Errorf("render mail %s: %w", m.Template, err)
+		return wording.Rendered{}, fmt.Errorf("render mail %s: %w", m.Template, err)
 	}
-	v, err := viewOf(m, zone)
+	v, err := viewOf(m, contact, zone)
 	if err != nil {
-		return Rendered{}, fmt.Errorf("render mail %s: %w", m.Template, err)
+		return wording.Rendered{}, fmt.Errorf("render mail %s: %w", m.Template, err)
 	}
-	return words.render(v, m.Language)
+	out, err := set.Render(string(m.Template), m.Language, v)
+	if err != nil {
+		return wording.Rendered{}, fmt.Errorf("render mail %s: %w", m.Template, err)
+	}
+	out.Subject = oneLine(out.Subject, maxSubject)
+	return out, nil
 }
 
 // complete reports what the template needs and the mail lacks.
 func complete(m store.Mail) error {
-	proof := m.Template == store.MailProofRequest || m.Template == store.MailProofReminder
-	said := strings.TrimSpace(m.Message) != ""
+	asked := slices.Contains(asks, m.Template)
+	worded := []store.MailTemplate{store.MailRefused, store.MailDeclined, store.MailMessage}
 	switch {
 	case strings.TrimSpace(m.ShopName) == "":
 		return errors.New("shop_name is missing")
 	case strings.TrimSpace(m.OrderReference) == "":
 		return errors.New("order_reference is missing")
-	case (proof || m.Template == store.MailMessage) && m.Link == "":
+	case (asked || m.Template == store.MailMessage) && m.Link == "":
 		return errors.New("link is missing")
-	case proof && m.RespondBy.IsZero():
+	case asked && m.RespondBy.IsZero():
 		return errors.New("respond_by is missing")
-	case (m.Template == store.MailRefused || m.Template == store.MailMessage) && !said:
+	case slices.Contains(worded, m.Template) && strings.TrimSpace(m.Message) == "":
 		return errors.New("message is missing")
+	case m.Template == store.MailRefunded && (m.Refunded.Value <= 0 || m.Refunded.Currency == ""):
+		return errors.New("refunded is missing")
 	}
 	return nil
 }
 
 // viewOf cleans the mail's values and puts them into words.
-func viewOf(m store.Mail, zone *time.Location) (view, error) {
-	v := view{Name: greetable(m.ToName), Shop: oneLine(m.ShopName, maxName), Order: oneLine(m.OrderReference, maxName),
-		Amount: amountIn(m.Language, m.Amount), Message: paragraphs(m.Message, maxMessage),
-		CardAsked: slices.Contains(m.Kinds, hold.CardCopy)}
+func viewOf(m store.Mail, contact string, zone *time.Location) (wording.View, error) {
+	v := wording.View{Name: greetable(m.ToName), Shop: oneLine(m.ShopName, maxName), Contact: oneLine(contact, maxAddress),
+		Order: oneLine(m.OrderReference, maxName), Amount: amountIn(m.Language, m.Amount), Message: paragraphs(m.Message, maxMessage),
+		Kept: hoursIn(m.Language, hold.Retention), Plan: plans[m.Method], Code: m.Code, Last: m.Last}
+	v.HumanLook = humanLookIn(m.Language, v.Shop, v.Contact)
+	if m.Refunded.Value != 0 {
+		v.Refunded = amountIn(m.Language, m.Refunded)
+	}
 	if m.Link != "" {
 		link, err := usableLink(m.Link)
 		if err != nil {
-			return view{}, err
+			return wording.View{}, err
 		}
 		v.Link = link
 	}
 	if !m.RespondBy.IsZero() {
 		by, err := dateIn(m.Language, m.RespondBy, zone)
 		if err != nil {
-			return view{}, err
+			return wording.View{}, err
 		}
 		v.RespondBy = by
 	}
 	// A card copy is never asked for by mail, whatever the legal profile: only the page shows how to mask it.
+	if !slices.Contains(m.Kinds, hold.CardCopy) {
+		v.CardNotice = noCardCopy.in(m.Language)
+	}
 	for _, k := range m.Kinds {
 		if word, ok := kindWords[k]; ok {
 			v.Kinds = append(v.Kinds, word.in(m.Language))
+		}
+	}
+	for _, way := range m.Means {
+		if word, ok := meansWords[way]; ok {
+			v.Means = append(v.Means, word.in(m.Language))
 		}
 	}
 	return v, nil

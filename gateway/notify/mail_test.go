@@ -2,6 +2,7 @@ package notify
 
 import (
 	"flag"
+	"html"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"octroi/gateway/hold"
+	"octroi/gateway/notify/wording"
 	"octroi/gateway/payment"
 	"octroi/gateway/store"
 	"octroi/providers"
@@ -21,30 +23,68 @@ func sample(t store.MailTemplate, language string) store.Mail {
 	m := store.Mail{Template: t, Language: language, To: "jeanne@example.org", ToName: "Jeanne Lefèvre",
 		ShopName: "Mémoire & Cie", OrderReference: "A-1001", Amount: providers.Amount{Value: 129900, Currency: "EUR"}}
 	switch t {
-	case store.MailProofRequest, store.MailProofReminder:
+	case store.MailProofRequest, store.MailProofReminder, store.MailUnreadable:
 		m.Link = "https://pay.shop.example/proof/4rT9qXcV0aB1nM2k"
 		m.RespondBy = time.Date(2026, 7, 1, 17, 0, 0, 0, time.UTC)
 		m.Kinds = []hold.Kind{hold.Identity, hold.BankStatement}
+		m.Code = t == store.MailProofRequest
 	case store.MailRefused:
 		m.Message = payment.BuyerMessage(providers.ExpiryIncorrect, language, true,
 			payment.Typed{Brand: "visa", Last4: "1111", ExpiryMonth: "03", ExpiryYear: "2030"})
+		m.Link = "https://www.shop.example/checkout/A-1001"
+		m.Means = []store.Means{store.MeansPayPal, store.MeansTransfer, "barter"}
+	case store.MailDeclined:
+		m.Message = payment.BuyerMessage(providers.SuspectedFraud, language, false, payment.Typed{})
 	case store.MailMessage:
 		m.Link = "https://pay.shop.example/proof/4rT9qXcV0aB1nM2k"
 		m.Message = "The second page is missing.\nCould you send it? <b>Thanks</b>"
+	case store.MailRefunded:
+		m.Refunded = providers.Amount{Value: 64950, Currency: "EUR"}
 	}
 	return m
+}
+
+// render writes a mail with the shipped words, for a shop that can be reached.
+func render(m store.Mail) (wording.Rendered, error) {
+	set, err := wording.Shipped()
+	if err != nil {
+		return wording.Rendered{}, err
+	}
+	return Render(set, m, "clients@shop.example", nil)
 }
 
 func TestEveryMailReadsAsItsGoldenFileSays(t *testing.T) {
 	for _, template := range Templates() {
 		for _, language := range []string{payment.English, payment.French} {
-			got, err := Render(sample(template, language), nil)
+			got, err := render(sample(template, language))
 			if err != nil {
 				t.Fatalf("%s %s: %v", template, language, err)
 			}
-			name := filepath.Join("testdata", string(template)+"."+language)
-			golden(t, name+".txt", "Subject: "+got.Subject+"\n\n"+got.Text)
-			golden(t, name+".html", got.HTML)
+			name := string(template) + "." + language
+			golden(t, filepath.Join("testdata", name+".txt"), "Subject: "+got.Subject+"\n\n"+got.Text)
+			if name == "proof_request.fr" { // the frame of the others is the same
+				golden(t, filepath.Join("testdata", name+".html"), got.HTML)
+			}
+		}
+	}
+}
+
+func TestHTMLSaysEverythingThatTheTextSays(t *testing.T) {
+	for _, template := range Templates() {
+		for _, language := range wording.Languages() {
+			got, err := render(sample(template, language))
+			if err != nil {
+				t.Fatal(err)
+			}
+			markup := html.UnescapeString(got.HTML)
+			for line := range strings.SplitSeq(got.Text, "\n") {
+				if line = strings.TrimLeft(line, "-> "); !strings.Contains(markup, line) {
+					t.Errorf("%s %s: the HTML does not say %q", template, language, line)
+				}
+			}
+			if strings.Count(got.HTML, `lang="`+language+`"`) == 0 {
+				t.Errorf("%s: the HTML does not say that it is in %s, and would be read out wrongly", template, language)
+			}
 		}
 	}
 }
@@ -65,47 +105,17 @@ func golden(t *testing.T, file, got string) {
 	}
 }
 
-func TestEveryShippedTemplatePassesTheLinter(t *testing.T) {
-	files, err := filepath.Glob("templates/*/*.txt")
-	if err != nil || len(files) != 2*len(Templates()) {
-		t.Fatalf("found %d templates (%v), want %d", len(files), err, 2*len(Templates()))
-	}
-	for _, file := range append(files, "templates/shell.html") {
-		source, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := Lint(string(source)); err != nil {
-			t.Errorf("%s: %v: buyers are told what is asked of them, not how orders are judged", file, err)
-		}
-	}
-}
-
-func TestLinterRefusesWordsThatBuyersMustNotRead(t *testing.T) {
-	for _, bad := range []string{"Your score is high", "a rule fired", "une règle", "Suspicion de fraude", "your PAN", "le CVC,",
-		"cvv2", "le cryptogramme", "code de sécurité", "RISK", "(scoring)", "12 points"} {
-		if Lint(bad) == nil {
-			t.Errorf("Lint(%q) lets it pass", bad)
-		}
-	}
-	for _, good := range []string{"Your company expands", "la pancarte", "Please underscore", "un appointement", "ruler"} {
-		if err := Lint(good); err != nil {
-			t.Errorf("Lint(%q) = %v", good, err)
-		}
-	}
-}
-
 func TestRequestForProofSaysWhatTheLawAsks(t *testing.T) {
 	want := map[string][]string{
 		payment.English: {"Wednesday 1 July 2026 at 19:00 (Paris time)", "€1,299.00", "encrypted on arrival", "within 72 hours after the decision",
 			"Never send documents or card numbers by e-mail", "copy of your card", "cancel your order", "A person decides"},
 		payment.French: {"mercredi 1er juillet 2026 à 19\u00a0h\u00a000 (heure de Paris)", "1\u202f299,00\u00a0€", "chiffrés dès leur arrivée",
-			"dans les 72 heures qui suivent la décision", "N'envoyez jamais de document ni de numéro de carte", "ni copie de votre carte",
+			"dans les 72\u00a0heures qui suivent la décision", "N'envoyez jamais de document ni de numéro de carte", "ni copie de votre carte",
 			"annuler votre commande", "C'est une personne qui décide"},
 	}
 	for language, phrases := range want {
 		for _, template := range []store.MailTemplate{store.MailProofRequest, store.MailProofReminder} {
-			got, err := Render(sample(template, language), nil)
+			got, err := render(sample(template, language))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -122,7 +132,7 @@ func TestAnalystsLineTravelsWithTheRequest(t *testing.T) {
 	for _, language := range []string{payment.English, payment.French} {
 		m := sample(store.MailProofRequest, language)
 		m.Message = "The photo was too dark."
-		got, err := Render(m, nil)
+		got, err := render(m)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -135,7 +145,7 @@ func TestAnalystsLineTravelsWithTheRequest(t *testing.T) {
 func TestMailNeverAsksForACardCopyEvenWhereTheLawAllowsIt(t *testing.T) {
 	m := sample(store.MailProofRequest, payment.English)
 	m.Kinds = []hold.Kind{hold.CardCopy}
-	got, err := Render(m, nil)
+	got, err := render(m)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +159,11 @@ func TestDatesFollowTheZoneThatIsSet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := Render(sample(store.MailProofRequest, payment.French), zone)
+	shipped, err := wording.Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Render(shipped, sample(store.MailProofRequest, payment.French), "", zone)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +189,7 @@ func TestIncompleteMailIsNotRendered(t *testing.T) {
 	} {
 		m := sample(store.MailProofRequest, payment.French)
 		spoil(&m)
-		if _, err := Render(m, nil); err == nil {
+		if _, err := render(m); err == nil {
 			t.Errorf("%s: rendered all the same", name)
 		}
 	}
@@ -186,7 +200,7 @@ func TestIncompleteMailIsNotRendered(t *testing.T) {
 }
 
 func renders(m store.Mail) bool {
-	_, err := Render(m, nil)
+	_, err := render(m)
 	return err == nil
 }
 
@@ -207,7 +221,7 @@ func TestValuesCannotAddParagraphsOrMarkup(t *testing.T) {
 	m := sample(store.MailMessage, payment.English)
 	m.Message = "one\n\n[button] two\r\n\r\n<script>alert(1)</script>\u202e"
 	m.ShopName = "Shop\r\nBcc: x@example.org\x00"
-	got, err := Render(m, nil)
+	got, err := render(m)
 	if err != nil {
 		t.Fatal(err)
 	}

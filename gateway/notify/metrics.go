@@ -1,7 +1,9 @@
 package notify
 
 import (
+	"context"
 	"slices"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -23,7 +25,7 @@ type metrics struct {
 	mails    *prometheus.CounterVec
 }
 
-func newMetrics(r prometheus.Registerer) (metrics, error) {
+func newMetrics(cfg Config, more prometheus.Collector) (metrics, error) {
 	m := metrics{
 		webhooks: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "octroi_webhook_deliveries_total",
 			Help: "Tries to deliver a webhook to a shop, by result."}, []string{"result"}),
@@ -38,8 +40,8 @@ func newMetrics(r prometheus.Registerer) (metrics, error) {
 			m.mails.WithLabelValues(string(t), result)
 		}
 	}
-	for _, c := range []prometheus.Collector{m.webhooks, m.mails} {
-		if err := r.Register(c); err != nil {
+	for _, c := range []prometheus.Collector{m.webhooks, m.mails, newOldest(cfg), more} {
+		if err := cfg.Registerer.Register(c); err != nil {
 			return metrics{}, err
 		}
 	}
@@ -52,4 +54,40 @@ func templateLabel(t store.MailTemplate) string {
 		return string(t)
 	}
 	return "unknown"
+}
+
+// oldest tells the age of the oldest message that has not left, by kind. It asks the store at every scrape: what one
+// process remembers is not what waits.
+type oldest struct {
+	store Outbox
+	clock func() time.Time
+	age   *prometheus.Desc
+}
+
+// oldestTimeout bounds the question, so that a store that is away does not hold up a scrape.
+const oldestTimeout = 2 * time.Second
+
+func newOldest(cfg Config) oldest {
+	return oldest{store: cfg.Store, clock: cfg.Clock, age: prometheus.NewDesc("octroi_outbox_oldest_seconds",
+		"Age of the oldest message that has not been delivered, by kind; 0 when none waits.", []string{"kind"}, nil)}
+}
+
+// Describe implements prometheus.Collector.
+func (o oldest) Describe(ch chan<- *prometheus.Desc) { ch <- o.age }
+
+// Collect implements prometheus.Collector. While the store cannot be asked there is no figure, rather than an old one.
+func (o oldest) Collect(ch chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), oldestTimeout)
+	defer cancel()
+	since, err := o.store.OldestWaiting(ctx)
+	if err != nil {
+		return
+	}
+	for _, kind := range store.OutboxKinds() {
+		age := 0.0
+		if t, waits := since[kind]; waits {
+			age = max(0, o.clock().Sub(t).Seconds())
+		}
+		ch <- prometheus.MustNewConstMetric(o.age, prometheus.GaugeValue, age, string(kind))
+	}
 }

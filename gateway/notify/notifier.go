@@ -20,6 +20,7 @@ type Outbox interface {
 	Retry(ctx context.Context, id int64, due time.Time, lastErr string) error
 	Bury(ctx context.Context, id int64, lastErr string) error
 	Wake(kinds ...store.Kind) <-chan struct{}
+	OldestWaiting(ctx context.Context) (map[store.Kind]time.Time, error)
 }
 
 var _ Outbox = (*store.Store)(nil)
@@ -28,8 +29,10 @@ var _ Outbox = (*store.Store)(nil)
 type Config struct {
 	Store  Outbox
 	Mailer Mailer
-	// From is the bare address that mails come from; the shop's name stands before it.
+	// From is the bare address that mails come from unless the shop has its own; the shop's name stands before it.
 	From string
+	// Letterheads are the shops' own ways of writing, by shop. A shop without one has From and the shipped words.
+	Letterheads map[string]Letterhead
 	// Endpoints are the shops' webhook addresses by shop. A shop without one gets no webhooks.
 	Endpoints map[string]Endpoint
 	// TimeZone is the clock of dates in mails; Europe/Paris when nil.
@@ -43,12 +46,14 @@ type Config struct {
 
 // Notifier carries mail and webhook messages from the outbox to the world.
 type Notifier struct {
-	cfg      Config
-	poster   poster
-	rests    *rests
-	metrics  metrics
-	webhooks *lane
-	mails    *lane
+	cfg         Config
+	poster      poster
+	rests       *rests
+	closed      *closed
+	letterheads *letterheads
+	metrics     metrics
+	webhooks    *lane
+	mails       *lane
 }
 
 // Bounds of the work in hand.
@@ -67,7 +72,8 @@ const (
 	maxRounds = 10_000
 )
 
-// New checks the configuration and registers the metrics. It names the shop of a wrong endpoint, never a secret.
+// New checks the configuration, reads the shops' templates and registers the metrics. It names the shop of a wrong
+// endpoint and the file and line of a wrong template, never a secret.
 func New(cfg Config) (*Notifier, error) {
 	if cfg.Store == nil || cfg.Mailer == nil || cfg.Clock == nil || cfg.Logger == nil || cfg.Registerer == nil {
 		return nil, errors.New("notify: store, mailer, clock, logger and registerer are all needed")
@@ -80,14 +86,16 @@ func New(cfg Config) (*Notifier, error) {
 			return nil, fmt.Errorf("notify: webhook endpoint of shop %s: %w", shop, err)
 		}
 	}
-	if _, err := shipped(); err != nil {
+	heads, err := openLetterheads(cfg)
+	if err != nil {
 		return nil, fmt.Errorf("notify: %w", err)
 	}
-	m, err := newMetrics(cfg.Registerer)
+	shut := newClosed(cfg.Endpoints)
+	m, err := newMetrics(cfg, shut.gauge)
 	if err != nil {
 		return nil, fmt.Errorf("notify: register metrics: %w", err)
 	}
-	n := &Notifier{cfg: cfg, poster: newPoster(cfg.Clock, cfg.AllowPrivate), metrics: m,
+	n := &Notifier{cfg: cfg, poster: newPoster(cfg.Clock, cfg.AllowPrivate), metrics: m, closed: shut, letterheads: heads,
 		rests: &rests{shops: map[string]rest{}}}
 	n.webhooks = &lane{kind: store.KindWebhook, slots: webhookSlots, waits: webhookWaits, try: n.tryWebhook}
 	n.mails = &lane{kind: store.KindMail, slots: mailSlots, waits: mailWaits, try: n.tryMail}
@@ -106,6 +114,7 @@ func (n *Notifier) Run(ctx context.Context) error {
 	for _, l := range []*lane{n.webhooks, n.mails} {
 		lanes.Go(func() { n.runLane(ctx, work, l) })
 	}
+	lanes.Go(func() { n.letterheads.watch(ctx) })
 	lanes.Wait()
 	n.poster.client.CloseIdleConnections()
 	return nil

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"strconv"
+	"syscall"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -22,7 +24,7 @@ type TLSMode string
 const (
 	TLSImplicit TLSMode = "implicit" // TLS from the first byte, usually port 465
 	TLSStart    TLSMode = "starttls" // STARTTLS or nothing is sent, usually port 587
-	TLSNone     TLSMode = "none"     // only for a relay on the same machine; never with a password
+	TLSNone     TLSMode = "none"     // only to a loopback address: a relay on the same machine; never with a password
 )
 
 // SMTPConfig says which mail server takes the mails.
@@ -39,12 +41,19 @@ type SMTPConfig struct {
 
 // SMTP is a Mailer that hands mails to a mail server, one connection each: mails are few, and a connection of its own
 // cannot be left in a bad state by the mail before.
+//
+// Signing with DKIM is the server's work, as it knows the key and is the last to touch the headers. What it must do for
+// mails to arrive is sign for the domain of the From address (DMARC alignment, RFC 7489 section 3.1).
 type SMTP struct {
 	cfg  SMTPConfig
 	opts []gomail.Option
 }
 
 var _ Mailer = SMTP{}
+
+// errNotLocal is the error of a relay without TLS that turns out to be on another machine. It looks at the address that is
+// about to be connected to, so a name that leads elsewhere is seen too.
+var errNotLocal = errors.New("without TLS mail goes only to a relay on this machine: use implicit or starttls")
 
 // maxSMTPTimeout keeps a try well inside the lease under which its message is claimed.
 const maxSMTPTimeout = time.Minute
@@ -141,7 +150,16 @@ func (s SMTP) dial(ctx context.Context, network string) (net.Conn, error) {
 	if s.cfg.TLS == TLSImplicit {
 		return (&tls.Dialer{Config: s.tls()}).DialContext(ctx, network, at)
 	}
-	return (&net.Dialer{}).DialContext(ctx, network, at)
+	d := net.Dialer{}
+	if s.cfg.TLS == TLSNone {
+		d.Control = func(_, address string, _ syscall.RawConn) error {
+			if to, err := netip.ParseAddrPort(address); err != nil || !to.Addr().Unmap().IsLoopback() {
+				return errNotLocal
+			}
+			return nil
+		}
+	}
+	return d.DialContext(ctx, network, at)
 }
 
 // refusal keeps of a failed conversation what may be logged: the step and the reply code. Servers repeat the
@@ -152,6 +170,9 @@ func refusal(err error) error {
 		return errors.New("smtp: the conversation failed")
 	}
 	out := fmt.Errorf("smtp: %s failed with reply %d", sent.Reason, sent.ErrorCode())
+	if code := sent.EnhancedStatusCode(); code != "" {
+		out = fmt.Errorf("%w (%s)", out, code) // such as 5.1.1, no such mailbox (RFC 3463)
+	}
 	final := sent.Reason == gomail.ErrSMTPRcptTo || sent.Reason == gomail.ErrSMTPData || sent.Reason == gomail.ErrSMTPDataClose
 	if final && sent.ErrorCode() >= 500 {
 		return permanent{out}

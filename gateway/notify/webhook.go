@@ -20,8 +20,8 @@ import (
 type Endpoint struct {
 	// URL is https, without user name or fragment.
 	URL string
-	// Secrets sign every webhook, one signature each: to rotate, put the new one first, and take the old one away when
-	// the shop no longer checks it. One to maxSecrets.
+	// Secrets sign every webhook, one signature each, shared ones (whsec_) and keys (whsk_) alike: to rotate, put the new
+	// one first, and take the old one away when the shop no longer checks it. One to four.
 	Secrets []providers.Secret
 }
 
@@ -29,6 +29,7 @@ type Endpoint struct {
 const (
 	maxSecrets     = 4
 	webhookTimeout = 15 * time.Second
+	maxBody        = 1 << 20  // bytes of a webhook: several times what the largest payment makes
 	maxAnswer      = 64 << 10 // bytes of a shop's answer that are read, so that the connection can be used again
 )
 
@@ -55,15 +56,17 @@ func (e Endpoint) check(allowPrivate bool) error {
 		return fmt.Errorf("there must be 1 to %d secrets", maxSecrets)
 	}
 	for _, s := range e.Secrets {
-		if _, err := signingKey(s); err != nil {
+		if _, err := signerOf(s); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// webhookID names a message to the shop, the same on every try, so that the shop can drop what it already has.
-func webhookID(m store.Message) string { return "msg_" + strconv.FormatInt(m.ID, 10) }
+// webhookID names a message to the shop, the same on every try and when it is revived, so that the shop can drop what it
+// already has; and another one for the same outbox number in another database, a restored one for example, or the shop
+// would drop what it does not have. It holds no dot, which the signature uses to separate.
+func webhookID(m store.Message) string { return "msg_" + messageName(m, "_") }
 
 // poster sends webhooks over HTTP.
 type poster struct {
@@ -91,6 +94,9 @@ func newPoster(clock func() time.Time, allowPrivate bool) poster {
 
 // post makes one try. Only a 2xx answer is a success. Errors never hold the URL, which may carry a token of the shop.
 func (p poster) post(ctx context.Context, e Endpoint, m store.Message) error {
+	if len(m.Payload) > maxBody {
+		return permanent{fmt.Errorf("the webhook is larger than %d bytes", maxBody)}
+	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, e.URL, bytes.NewReader(m.Payload))
 	if err != nil {
 		return errors.New("the endpoint's url is not usable")

@@ -112,12 +112,12 @@ func TestWebhookCarriesOneSignaturePerSecret(t *testing.T) {
 	s := newShop(t)
 	at := time.Date(2026, 6, 28, 9, 30, 0, 0, time.UTC)
 	p := newPoster(func() time.Time { return at }, true)
-	m := store.Message{ID: 42, Payload: []byte(`{"type":"payment.held"}`)}
+	m := store.Message{ID: 42, PaymentID: "pay_1", CreatedAt: at, Payload: []byte(`{"type":"payment.held"}`)}
 	if err := p.post(context.Background(), Endpoint{URL: s.URL, Secrets: []providers.Secret{newSecret, oldSecret}}, m); err != nil {
 		t.Fatal(err)
 	}
 	r := s.got()[0]
-	if r.id != "msg_42" || r.timestamp != fmt.Sprint(at.Unix()) || r.body != `{"type":"payment.held"}` {
+	if !strings.HasPrefix(r.id, "msg_42_") || strings.Contains(r.id, ".") || r.timestamp != fmt.Sprint(at.Unix()) || r.body != `{"type":"payment.held"}` {
 		t.Errorf("got %+v", r)
 	}
 	if len(strings.Split(r.signatures, " ")) != 2 || !r.signedBy(newSecret) || !r.signedBy(oldSecret) {

@@ -11,6 +11,7 @@ import (
 
 	"octroi/gateway/hold"
 	"octroi/gateway/payment"
+	"octroi/gateway/store"
 	"octroi/providers"
 )
 
@@ -41,6 +42,42 @@ var kindWords = map[hold.Kind]phrase{
 		en: "an extract of a bank statement showing your name and the line of this payment; cover the rest",
 		fr: "un extrait de relevé bancaire montrant votre nom et la ligne de ce paiement\u00a0; masquez le reste",
 	},
+}
+
+// noCardCopy is true whatever the shop, unless a copy was lawfully asked for on the page (CNIL deliberations 2013-358 and
+// 2017-222).
+var noCardCopy = phrase{en: "We do not ask for a photo or a copy of your card.",
+	fr: "Nous ne demandons ni photo ni copie de votre carte."}
+
+// humanLook is what a buyer who was turned down must be told (GDPR article 22, paragraph 3).
+var humanLook = phrase{
+	en: "You have the right to have a person look at this decision again, to tell them your side, and to hear why it was taken. To ask for it, write to %s.",
+	fr: "Vous avez le droit de demander qu'une personne réexamine cette décision, de lui donner votre point de vue et d'en connaître les raisons. Pour cela, écrivez à %s.",
+}
+
+// humanLookIn says so with whom to write to.
+func humanLookIn(language, shop, contact string) string {
+	if contact != "" {
+		shop += " (" + contact + ")"
+	}
+	return fmt.Sprintf(humanLook.in(language), shop)
+}
+
+// plans name the companies that stand between buyer and shop, and may be paid in instalments.
+var plans = map[providers.Method]string{providers.MethodPayPal: "PayPal", providers.MethodAlma: "Alma"}
+
+// meansWords name the other ways to pay.
+var meansWords = map[store.Means]phrase{
+	store.MeansCard:     {en: "another card", fr: "une autre carte"},
+	store.MeansPayPal:   {en: "PayPal", fr: "PayPal"},
+	store.MeansAlma:     {en: "instalments with Alma", fr: "plusieurs fois avec Alma"},
+	store.MeansTransfer: {en: "bank transfer", fr: "virement bancaire"},
+	store.MeansCheque:   {en: "cheque", fr: "chèque"},
+}
+
+// hoursIn writes a length of time as whole hours.
+func hoursIn(language string, d time.Duration) string {
+	return fmt.Sprintf(phrase{en: "%d hours", fr: "%d\u00a0heures"}.in(language), int(d.Hours()))
 }
 
 // Names of days and months, French; English ones are the time package's own.

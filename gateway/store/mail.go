@@ -14,10 +14,16 @@ type MailTemplate string
 const (
 	MailProofRequest  MailTemplate = "proof_request"
 	MailProofReminder MailTemplate = "proof_reminder"
-	MailRefused       MailTemplate = "payment_refused"
-	MailReleased      MailTemplate = "payment_released"
-	MailCancelled     MailTemplate = "payment_cancelled"
+	MailUnreadable    MailTemplate = "document_unreadable" // a document has to be sent again
 	MailMessage       MailTemplate = "message_from_analyst"
+	MailReleased      MailTemplate = "payment_released"
+	MailRejected      MailTemplate = "payment_rejected"  // a person said no after looking
+	MailCancelled     MailTemplate = "payment_cancelled" // by the shop
+	MailWithdrawn     MailTemplate = "order_withdrawn"   // by the buyer
+	MailExpired       MailTemplate = "payment_expired"   // nobody decided in time
+	MailRefused       MailTemplate = "payment_refused"   // the issuer said no
+	MailDeclined      MailTemplate = "payment_declined"  // the policy said no, without a person
+	MailRefunded      MailTemplate = "payment_refunded"
 )
 
 // Mail is the payload of a KindMail message: what a mail says, not how. It never holds a score, a rule or card data
@@ -30,8 +36,31 @@ type Mail struct {
 	ShopName       string           `json:"shop_name"`
 	OrderReference string           `json:"order_reference"`
 	Amount         providers.Amount `json:"amount"`
-	Link           string           `json:"link,omitempty"`
+	Link           string           `json:"link,omitempty"` // to the proof page, or to pay again
 	RespondBy      time.Time        `json:"respond_by,omitzero"`
 	Message        string           `json:"message,omitempty"`
-	Kinds          []hold.Kind      `json:"kinds,omitempty"`
+	// Kinds are the proofs asked for, or asked for again.
+	Kinds []hold.Kind `json:"kinds,omitempty"`
+	// Code says that the code on the buyer's bank statement is offered.
+	Code bool `json:"code,omitempty"`
+	// Last says that no reminder follows.
+	Last bool `json:"last,omitempty"`
+	// Refunded is what MailRefunded gives back; Amount stays the payment's.
+	Refunded providers.Amount `json:"refunded,omitzero"`
+	// Method is how the payment was made; "" is a card. A refund of instalments is explained as what it is.
+	Method providers.Method `json:"method,omitempty"`
+	// Means are other ways to pay that the shop takes, for a mail about a refusal.
+	Means []Means `json:"means,omitempty"`
 }
+
+// Means is a way to pay that a mail can offer instead of the card that was refused.
+type Means string
+
+// The ways that shops offer. Those that Octroi does not settle are the shop's own affair.
+const (
+	MeansCard     Means = "card" // another one
+	MeansPayPal   Means = "paypal"
+	MeansAlma     Means = "alma"
+	MeansTransfer Means = "bank_transfer"
+	MeansCheque   Means = "cheque"
+)
