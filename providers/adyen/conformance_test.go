@@ -1,9 +1,11 @@
 package adyen
 
 import (
+	"encoding/base64"
 	"errors"
 	"net"
 	"net/http"
+	"net/url"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -39,12 +41,56 @@ func TestAdyenPassesTheSuiteEveryProviderPasses(t *testing.T) {
 				a.Card.HolderName = holders[code]
 				return a, a.Card.HolderName != ""
 			},
+			Enrolled: func(a providers.Authorisation) providers.Authorisation {
+				a.Card.Number = "4917610000000000"
+				return a
+			},
+			Act: browse, Methods: []providers.Method{providers.MethodPayPal, providers.MethodAlma},
 			Authorised: func(id string) int { return s.sim.Ledger().Authorisations[id] },
 			Trouble: func(tr conformance.Trouble) {
 				unreachable.Store(tr == conformance.Unreachable)
 				s.sim.Fault(faults[tr])
 			}}
 	})
+}
+
+// browse takes a step as the buyer's browser does: on the issuer's or the method's page, or with what Adyen's own
+// component in the checkout's page would give.
+func browse(t *testing.T, step providers.Action, does conformance.Deed) map[string]providers.Secret {
+	t.Helper()
+	encoded := func(field, value string) providers.Secret {
+		return providers.Secret(base64.StdEncoding.EncodeToString([]byte(`{"` + field + `":"` + value + `"}`)))
+	}
+	choice, status := "pay", "Y"
+	if does == conformance.Refuses {
+		choice, status = "refuse", "N"
+	}
+	data := providers.Secret(step.Data["paymentData"])
+	switch step.Type {
+	case "threeds2_fingerprint":
+		return map[string]providers.Secret{"threeds2.fingerprint": encoded("threeDSCompInd", "Y"), "paymentData": data}
+	case "threeds2_challenge":
+		return map[string]providers.Secret{"threeds2.challengeResult": encoded("transStatus", status), "paymentData": data}
+	}
+	page, err := url.Parse(step.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := page.Query()
+	form.Set("choice", choice)
+	form.Set("code", "1234")
+	page.RawQuery = ""
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	resp, err := client.PostForm(page.String(), form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	back, err := resp.Location()
+	if err != nil || back.Query().Get("redirectResult") == "" {
+		t.Fatalf("HTTP %d leads to %v: %v", resp.StatusCode, back, err)
+	}
+	return map[string]providers.Secret{"redirectResult": providers.Secret(back.Query().Get("redirectResult"))}
 }
 
 var faults = map[conformance.Trouble]adyensim.Fault{

@@ -31,6 +31,15 @@ const (
 // Patience is how long the suite waits for a Slow server; its answers take at least four times as long.
 const Patience = 40 * time.Millisecond
 
+// Deed is what a buyer does with a step that a provider asks for.
+type Deed int
+
+// The deeds of buyers.
+const (
+	Agrees  Deed = iota // shows who they are, or pays on the method's page
+	Refuses             // fails to, or is turned away there
+)
+
 // Subject is a provider with the server it speaks to, fresh for each test.
 type Subject struct {
 	Provider providers.Provider
@@ -38,6 +47,12 @@ type Subject struct {
 	Authorisation func() providers.Authorisation
 	// Refusal turns a payment into one that will be refused for the reason; false where the server cannot.
 	Refusal func(a providers.Authorisation, code providers.RefusalCode) (providers.Authorisation, bool)
+	// Enrolled turns a payment into one by a card whose issuer authenticates its holder when it is asked to.
+	Enrolled func(a providers.Authorisation) providers.Authorisation
+	// Act takes the step of an action as the buyer's browser would, and gives what it brings back for Details.
+	Act func(t *testing.T, step providers.Action, does Deed) map[string]providers.Secret
+	// Methods are the means of payment beside cards that the provider has. Their buyers have a step to take.
+	Methods []providers.Method
 	// Authorised counts the approved authorisations that the server itself has under a payment id.
 	Authorised func(paymentID string) int
 	// Trouble makes the server misbehave until the next call.
@@ -70,6 +85,19 @@ func Run(t *testing.T, build func(t *testing.T) Subject) {
 		{"ExpiredContextSendsNothing", expiredContext},
 		{"BadKeysAreRejectedBeforeTheWire", badKeys},
 		{"NotificationsAreVerified", notifications},
+		{"ReversalCancelsBeforeTheCapture", reversalOfAuthorised},
+		{"ReversalRefundsAfterTheCapture", reversalOfCaptured},
+		{"ChallengedBuyerIsAuthenticatedAndTheIssuerLiable", authenticated},
+		{"StepsInThePageEndLikeTheRedirect", native},
+		{"FailedAuthenticationIsARefusal", notAuthenticated},
+		{"SoftDeclineGoesAwayWithAChallenge", softDecline},
+		{"SameDetailsSettleOnce", sameDetails},
+		{"LostDetailsAreUnknownAndSettledByTheSameKey", lostDetails},
+		{"DetailsOfAnotherPaymentSettleNothing", othersDetails},
+		{"BadDetailsAreRejectedBeforeTheWire", badDetails},
+		{"OtherMethodsTakeTheMoneyAtOnce", otherMethods},
+		{"RefusalByAnotherMethodIsAResult", otherMethodsRefuse},
+		{"MethodThatNobodyHasIsRejected", unknownMethod},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, build(t)) })
 	}
@@ -122,10 +150,15 @@ func doubt(t *testing.T, what string, err error, want providers.Doubt) {
 // settle repeats an authorisation under the same key until the server answers it.
 func settle(t *testing.T, s Subject, a providers.Authorisation) providers.Result {
 	t.Helper()
+	return repeated(t, func() (providers.Result, error) { return s.Provider.Authorise(context.Background(), a) })
+}
+
+// repeated makes the same call again until it is answered.
+func repeated(t *testing.T, call func() (providers.Result, error)) (r providers.Result) {
+	t.Helper()
 	var err error
 	for range 200 {
-		var r providers.Result
-		if r, err = s.Provider.Authorise(context.Background(), a); err == nil {
+		if r, err = call(); err == nil {
 			return r
 		}
 		time.Sleep(Patience / 4)

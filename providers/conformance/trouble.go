@@ -106,8 +106,8 @@ func notifications(t *testing.T, s Subject) {
 			t.Errorf("a second delivery has another id: %v", err)
 		}
 		for _, n := range first {
-			if n.ID == "" || n.Code == "" || n.At.IsZero() || seen[n.ID] {
-				t.Errorf("a report lacks an id of its own, a code or a date: %+v", n)
+			if n.ID == "" || n.Code == "" || n.Account == "" || n.At.IsZero() || seen[n.ID] {
+				t.Errorf("a report lacks an id of its own, a code, an account or a date: %+v", n)
 			}
 			seen[n.ID] = true
 		}
