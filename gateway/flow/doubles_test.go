@@ -2,10 +2,12 @@ package flow_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"image"
 	"image/color"
 	stdpng "image/png"
 	"net"
+	"slices"
 	"testing"
 	"time"
 
@@ -56,4 +58,28 @@ func (w *world) outbox(k store.Kind) int {
 	counts, err := w.store.Counts(w.t.Context())
 	check(w.t, err)
 	return counts.Outbox[k]
+}
+
+// webhooks are the events that shops were told of a payment, in their order. Nobody else takes them in these tests.
+func (w *world) webhooks(id string) []string {
+	w.t.Helper()
+	for {
+		msgs, err := w.store.Claim(w.t.Context(), []store.Kind{store.KindWebhook}, 64, time.Minute)
+		check(w.t, err)
+		if len(msgs) == 0 {
+			return w.events[id]
+		}
+		for _, m := range msgs {
+			var body struct{ Type string }
+			check(w.t, json.Unmarshal(m.Payload, &body))
+			w.events[m.PaymentID] = append(w.events[m.PaymentID], body.Type)
+			check(w.t, w.store.Commit(w.t.Context(), store.Writes{Done: []int64{m.ID}}))
+		}
+	}
+}
+
+// told reports whether the shop was told of the event.
+func (w *world) told(event, id string) bool {
+	w.t.Helper()
+	return slices.Contains(w.webhooks(id), event)
 }

@@ -40,6 +40,9 @@ type world struct {
 	redis *miniredis.Miniredis
 	vault *vault.Opener
 	reg   *prometheus.Registry
+	dir   string // of the database and the documents
+
+	events map[string][]string // that shops were told, by payment
 
 	muted   atomic.Bool
 	receive func(body []byte) error
@@ -68,7 +71,7 @@ func (w *world) later(d time.Duration) {
 func begin(t *testing.T, change func(*flow.Config)) *world {
 	t.Helper()
 	dir := t.TempDir()
-	w := &world{t: t, reg: prometheus.NewRegistry()}
+	w := &world{t: t, reg: prometheus.NewRegistry(), dir: dir, events: map[string][]string{}}
 	ctx := t.Context()
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	var err error

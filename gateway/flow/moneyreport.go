@@ -23,17 +23,7 @@ var operationEvents = map[payment.OperationType]struct {
 func (r *report) operation(kind payment.OperationType, success bool) {
 	op, known := r.find(kind)
 	before := op.Status
-	if success {
-		op.Confirmed++
-	} else {
-		op.Failed++
-	}
-	op.Status, op.UpdatedAt = payment.OpFailed, r.now
-	// A capture that failed may be made anew by the provider. A refund that failed has failed for good: its
-	// confirmation is the older report of the two.
-	if op.Confirmed > op.Failed && (kind == payment.OpCapture || op.Failed == 0) {
-		op.Status = payment.OpDone
-	}
+	r.count(&op, success)
 	if r.n.Kind != providers.KindRefundReturned && r.n.ModificationReference != "" {
 		op.Reference = r.n.ModificationReference
 	}
@@ -49,6 +39,25 @@ func (r *report) operation(kind payment.OperationType, success bool) {
 	r.event(operationEvents[kind].kind)
 	r.closeCase("captured at the provider")
 	r.follow(operationEvents[kind].done)
+}
+
+// count adds the report to those of the operation, and says where it stands by all of them.
+//
+// A failure that the provider flags as a success of its own undoes a confirmation, whichever of the two is told first.
+// One that it does not flag so says that the request was not carried out: then a confirmation that follows is that of
+// another try of the provider's, while one that was there already is taken as undone. A refund that failed has failed
+// for good.
+func (r *report) count(op *payment.Operation, success bool) {
+	switch {
+	case success:
+		op.Confirmed++
+	case r.n.Success, op.Type == payment.OpRefund, op.Confirmed > op.Failed:
+		op.Failed++
+	}
+	op.Status, op.UpdatedAt = payment.OpFailed, r.now
+	if op.Confirmed > op.Failed && (op.Type != payment.OpRefund || op.Failed == 0) {
+		op.Status = payment.OpDone
+	}
 }
 
 // follow brings the status in line with the money, and tells the shop.

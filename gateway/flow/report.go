@@ -110,7 +110,8 @@ func givenUp(p payment.Payment) bool {
 func (r *report) cancellation() {
 	asked := ""
 	for _, op := range r.p.Operations {
-		if op.Type != payment.OpCancel || !r.about(op) || op.Status == payment.OpDone {
+		// A cancel by reference may be reported under the payment's reference instead of its own.
+		if op.Type != payment.OpCancel || op.Status == payment.OpDone || !r.about(op) && r.n.OperationID != r.p.ID {
 			continue
 		}
 		asked = op.Actor
