@@ -140,6 +140,36 @@ func (c *counter) answer() error {
 	return nil
 }
 
+// beside are the lists that lie on one server with the counts, and so prove that an attempt they hold was counted, which
+// is done first. On a Redis Cluster the counts may have failed alone: where nothing proves the contrary a count too many
+// is better than one too few.
+func (s *Store) beside(ctx context.Context, b *batch, c *counter, lists *[risk.EntityCount]string) *[risk.EntityCount]string {
+	cluster, ok := s.rdb.(*redis.ClusterClient)
+	if !ok {
+		return lists
+	}
+	var proof [risk.EntityCount]string
+	home, err := cluster.MasterForKey(ctx, c.keys[fine])
+	if err != nil {
+		return &proof
+	}
+	at := func(key string) bool {
+		node, err := cluster.MasterForKey(ctx, key)
+		return err == nil && node == home
+	}
+	if key := c.keys[coarse]; key != "" && !at(key) {
+		return &proof
+	}
+	for i := range b.calls {
+		for j, e := range b.calls[i].entities {
+			if at(b.calls[i].keys[j]) {
+				proof[e] = lists[e]
+			}
+		}
+	}
+	return &proof
+}
+
 // takeBack uncounts an attempt that was counted before. Its error is no one's concern: the count stays one too high,
 // as it would after any command whose answer was lost.
 func (s *Store) takeBack(ctx context.Context, c *counter) {

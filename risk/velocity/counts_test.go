@@ -178,7 +178,7 @@ func storeCounts(t *testing.T, rdb redis.UniversalClient) {
 	for i := range 6 {
 		wipe(t, rdb)
 		recs := rapid.Custom(func(t *rapid.T) []risk.Record { return drawDays(t, 30, 60) }).Example(i)
-		if s.scattered { // counts what is observed again once more
+		if s.scattered { // what is observed again may count again
 			seen := map[string]bool{}
 			for n, r := range recs {
 				if r.Kind == risk.EventAttempt && seen[r.ID] {

@@ -12,10 +12,10 @@
 //
 // What sees too much traffic for a list, the shop and the issuer's country (risk.Entity.Counted), is counted in buckets of
 // time instead, in the same pipeline. Those figures are coarser: a window is whole buckets, and an event counts at least
-// once, not exactly once. On one server an attempt that is observed again counts once as long as its histories still hold
-// it, and as long as the first time was not cut off between count and list; in a Cluster, where count and list lie apart,
-// it counts again. An attempt or an outcome that is appended again, after a crash or an answer that was lost, counts
-// again. So rules over them ask for many, never for one.
+// once, not exactly once. An attempt that is observed again counts once as long as its histories still hold it (in a
+// Cluster, those on the node of the counts), and as long as the first time was not cut off between count and list; an
+// attempt or an outcome that is appended again, after a crash or an answer that was lost, counts again. So rules over
+// them ask for many, never for one.
 //
 // Pure: codec.go (the record), cut.go (how a list is shortened), index.go and folds.go (the answers), counts.go (buckets
 // and their answers), memory.go and tallies.go (the same histories without Redis, for backtests), recording.go (histories written down for replay). Talking to Redis:

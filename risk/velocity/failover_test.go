@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"strings"
 	"syscall"
@@ -229,58 +228,69 @@ func TestAnOrderThatMeetsYesterdaysMasterIsServedByTodays(t *testing.T) {
 	ports := freePorts(t, 2)
 	startRedis(t, ports[0])
 	startRedis(t, ports[1], "--replicaof", fmt.Sprint("127.0.0.1 ", ports[0]))
-	o, err := options("redis://" + host(ports[0]))
-	if err != nil {
-		t.Fatal(err)
-	}
-	direct, dials := o.Dialer, 0
-	o.Dialer = func(ctx context.Context, network, address string) (net.Conn, error) {
+	dials := 0
+	rdb := dialled(t, "redis://"+host(ports[0]), func(to string) (string, error) {
 		if dials++; dials == 1 {
-			address = host(ports[1])
+			to = host(ports[1])
 		}
-		return direct(ctx, network, address)
-	}
-	rdb := open(o)
-	t.Cleanup(func() { _ = rdb.Close() })
+		return to, nil
+	})
 	h, err := newStore(t, rdb, nil).Observe(context.Background(), "shop", attempt("pay_1", "a", epoch()))
 	if err != nil || h.Count(risk.EntityCard, risk.Event{}, time.Hour) != (risk.Fold{Value: 1}) || dials != 2 {
 		t.Errorf("after %d connections: %v", dials, err)
 	}
 }
 
-func TestAnOrderIsCountedThoughOnlyTheNodeOfTheCountsWasAwayAtFirst(t *testing.T) {
+func TestAnOrderOfAClusterCountsOnceUnlessOnlyTheNodeOfTheCountsWasAway(t *testing.T) {
 	address := startCluster(t)
 	tally := func(c *Config) { c.Tallies = countedShop }
-	s, rec := newStore(t, dial(t, address), tally), attempt("pay_1", "a", epoch())
-	c, _ := s.counterOf(s.namer.name("shop", &rec), &rec, false)
-	node, err := s.rdb.(*redis.ClusterClient).MasterForKey(context.Background(), c.keys[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	o, err := options(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	direct := o.Dialer
-	o.Dialer = func(ctx context.Context, network, address string) (net.Conn, error) {
-		if address == node.Options().Addr {
-			return nil, syscall.ECONNREFUSED
+	s := newStore(t, dial(t, address), tally)
+	rec := risk.Record{ID: "pay_0", At: epoch(), Amount: 4990, Currency: "EUR"}
+	node := func(key string) string {
+		c, err := s.rdb.(*redis.ClusterClient).MasterForKey(context.Background(), key)
+		if err != nil {
+			t.Fatal(err)
 		}
-		return direct(ctx, network, address)
+		return c.Options().Addr
 	}
-	apart := open(o)
-	t.Cleanup(func() { _ = apart.Close() })
-	if _, err := newStore(t, apart, tally).Observe(context.Background(), "shop", rec); err == nil {
-		t.Fatal("served without one of the nodes")
+	c, _ := s.counterOf(s.namer.name("shop", &rec), &rec, false)
+	home := node(c.keys[fine])
+	// order is one whose only list lies on the node of the counts, or on another.
+	order := func(beside bool) risk.Record {
+		rec.ID += "x"
+		for i := 0; ; i++ {
+			rec.Keys[risk.EntityCard] = fmt.Sprint("card ", rec.ID, i)
+			if (node(s.namer.name("shop", &rec).key(s.cfg.Prefix, risk.EntityCard)) == home) == beside {
+				return rec
+			}
+		}
 	}
-	h, err := s.Observe(context.Background(), "shop", rec)
-	if err != nil {
-		t.Fatal(err)
+	shopCounts := func(s *Store, rec risk.Record) (float64, error) {
+		h, err := s.Observe(context.Background(), "shop", rec)
+		return h.Count(risk.EntityShop, risk.Event{}, time.Hour).Value, err
 	}
-	if got := h.Count(risk.EntityShop, risk.Event{}, time.Hour); got != (risk.Fold{Value: 1}) {
-		t.Errorf("the shop counts %+v, want the one order", got)
+	apart := newStore(t, without(t, address, home), tally)
+	alone, near := order(false), order(true)
+	if _, err := shopCounts(apart, alone); err == nil {
+		t.Fatal("served without the node of the counts")
 	}
-	if got := h.Count(risk.EntityCard, risk.Event{}, time.Hour); got != (risk.Fold{Value: 1}) {
-		t.Errorf("the card counts %+v, want the one order", got)
+	for _, c := range []struct {
+		rec  risk.Record
+		want float64
+	}{{alone, 1}, {near, 2}, {near, 2}} {
+		if got, err := shopCounts(s, c.rec); err != nil || got != c.want {
+			t.Errorf("the shop counts %v, want %v: %v", got, c.want, err)
+		}
 	}
+}
+
+// without is a client that one of the servers refuses.
+func without(t *testing.T, address, server string) redis.UniversalClient {
+	t.Helper()
+	return dialled(t, address, func(to string) (string, error) {
+		if to == server {
+			return "", syscall.ECONNREFUSED
+		}
+		return to, nil
+	})
 }

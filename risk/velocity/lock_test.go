@@ -59,7 +59,7 @@ func (l lock) address(ports []int, settings ...string) string {
 	if l.password != "" {
 		user = url.UserPassword("", l.password).String() + "@"
 	}
-	return scheme + user + strings.Join(hosts, ",") + "?" + strings.Join(settings, "&")
+	return strings.TrimSuffix(scheme+user+strings.Join(hosts, ",")+"?"+strings.Join(settings, "&"), "?")
 }
 
 // newLock makes passwords with signs that mean something in an address, and certificates of an authority of its own.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -27,24 +28,17 @@ type cutter struct {
 // dial makes a client for the address that reaches each server through a proxy.
 func (c *cutter) dial(t *testing.T, address string) redis.UniversalClient {
 	t.Helper()
-	o, err := options(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxies, direct := map[string]string{}, o.Dialer
-	for _, server := range o.Addrs {
+	proxies := map[string]string{}
+	for _, server := range strings.Split(strings.TrimPrefix(address, "redis://"), ",") {
 		proxies[server] = c.proxy(t, server)
 	}
-	o.Dialer = func(ctx context.Context, network, address string) (net.Conn, error) {
-		proxy, ok := proxies[address]
+	return dialled(t, address, func(to string) (string, error) {
+		proxy, ok := proxies[to]
 		if !ok {
-			t.Errorf("%s is reached past the proxies", address)
+			t.Errorf("%s is reached past the proxies", to)
 		}
-		return direct(ctx, network, proxy)
-	}
-	rdb := open(o)
-	t.Cleanup(func() { _ = rdb.Close() })
-	return rdb
+		return proxy, nil
+	})
 }
 
 func (c *cutter) proxy(t *testing.T, server string) (address string) {

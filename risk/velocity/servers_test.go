@@ -172,6 +172,26 @@ func dial(t testing.TB, address string) redis.UniversalClient {
 	return rdb
 }
 
+// dialled is a client that is led elsewhere, or nowhere, when it connects.
+func dialled(t testing.TB, address string, lead func(to string) (string, error)) redis.UniversalClient {
+	t.Helper()
+	o, err := options(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	direct := o.Dialer
+	o.Dialer = func(ctx context.Context, network, to string) (net.Conn, error) {
+		to, err := lead(to)
+		if err != nil {
+			return nil, err
+		}
+		return direct(ctx, network, to)
+	}
+	rdb := open(o)
+	t.Cleanup(func() { _ = rdb.Close() })
+	return rdb
+}
+
 // waitFor polls at most 20 seconds.
 func waitFor(t testing.TB, what string, done func() bool) {
 	t.Helper()

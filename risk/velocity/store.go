@@ -189,9 +189,7 @@ func (s *Store) ask(ctx context.Context, shop string, rec *risk.Record) (*Histor
 		if err := c.answer(); err != nil {
 			return nil, err
 		}
-		// Where lists and counts lie on several servers a list proves nothing: the counts may have failed alone, and a
-		// count too many is better than one too few.
-		if !s.scattered && repeated(own.id, &lists) {
+		if proof := s.beside(ctx, b, c, &lists); repeated(own.id, proof) {
 			s.takeBack(ctx, c)
 		}
 		h.counts = c.counts
