@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -140,14 +141,29 @@ func (r *reader) address(key, value, file string) string {
 	if file != "" || value == "" {
 		return r.secret(key, value, file).Reveal()
 	}
-	if u, err := url.Parse(references.ReplaceAllString(value, "x")); err == nil && u.User != nil {
-		if _, has := u.User.Password(); has && !references.MatchString(value) {
-			r.bad(key, "the password does not stand in this file: write ${NAME} in its place, or use %s_file", key)
-			return ""
-		}
+	if clearPassword(value) {
+		r.bad(key, "the password does not stand in this file: write ${NAME} in its place, or use %s_file", key)
+		return ""
 	}
 	out := references.ReplaceAllStringFunc(value, func(m string) string { return r.variable(key, reference.FindStringSubmatch(m)[1]) })
 	return string(r.checked(key, out).Reveal())
+}
+
+// clearPassword reports whether an address holds a password that is no reference to the environment: before its last @,
+// or in a setting such as sentinel_password. Lists of hosts are no URL, and are understood all the same.
+func clearPassword(address string) bool {
+	_, rest, _ := strings.Cut(address, "://")
+	var found []string
+	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
+		_, password, _ := strings.Cut(rest[:at], ":")
+		found = append(found, password)
+	}
+	for _, setting := range strings.FieldsFunc(rest, func(c rune) bool { return c == '?' || c == '&' }) {
+		if name, value, _ := strings.Cut(setting, "="); strings.HasSuffix(name, "password") {
+			found = append(found, value)
+		}
+	}
+	return slices.ContainsFunc(found, func(s string) bool { return references.ReplaceAllString(s, "") != "" })
 }
 
 // listener checks the address of a door.

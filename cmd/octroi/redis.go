@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -27,11 +29,33 @@ func (silent) Printf(context.Context, string, ...any) {}
 // start and under /readyz until the settings are mended and the program is started again.
 type redisSettings struct{ problems []string }
 
-// readRedisSettings asks the server. Hosted ones often forbid CONFIG, which is said as well.
+// readRedisSettings asks the server; of a Cluster every node, since any of its replicas may become a master. Behind
+// Sentinels it is the master of now. Hosted ones often forbid CONFIG, which is said as well.
 func readRedisSettings(ctx context.Context, rdb redis.UniversalClient) redisSettings {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	var s redisSettings
+	cluster, ok := rdb.(*redis.ClusterClient)
+	if !ok {
+		return redisSettings{problemsOf(ctx, rdb)}
+	}
+	var all []string
+	var mu sync.Mutex
+	err := cluster.ForEachShard(ctx, func(ctx context.Context, node *redis.Client) error {
+		found := problemsOf(ctx, node)
+		mu.Lock()
+		defer mu.Unlock()
+		all = append(all, found...)
+		return nil
+	})
+	if err != nil {
+		return redisSettings{[]string{"the settings of the Cluster's nodes could not be read: none of them told which there are"}}
+	}
+	slices.Sort(all)
+	return redisSettings{slices.Compact(all)}
+}
+
+// problemsOf is what is wrong with the settings of one server.
+func problemsOf(ctx context.Context, rdb redis.Cmdable) (problems []string) {
 	for _, want := range []struct{ name, value, why string }{
 		{"maxmemory-policy", "noeviction", "histories may vanish one by one when memory runs short, and orders look younger than they are"},
 		{"appendonly", "yes", "histories are lost when the server restarts, until they are rebuilt"},
@@ -39,12 +63,12 @@ func readRedisSettings(ctx context.Context, rdb redis.UniversalClient) redisSett
 		got, err := rdb.ConfigGet(ctx, want.name).Result()
 		switch value, known := got[want.name]; {
 		case err != nil || !known:
-			s.problems = append(s.problems, fmt.Sprintf("%s could not be read; it should be %s", want.name, want.value))
+			problems = append(problems, fmt.Sprintf("%s could not be read; it should be %s", want.name, want.value))
 		case value != want.value:
-			s.problems = append(s.problems, fmt.Sprintf("%s is %s and should be %s: %s", want.name, value, want.value, want.why))
+			problems = append(problems, fmt.Sprintf("%s is %s and should be %s: %s", want.name, value, want.value, want.why))
 		}
 	}
-	return s
+	return problems
 }
 
 // retention is how long histories are kept: as far back as any shop's policy looks. A policy that is changed to look
