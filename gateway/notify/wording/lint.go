@@ -29,18 +29,18 @@ var digits = regexp.MustCompile(`^\d(?:[ -]?\d){12,18}(?:\D|$)`)
 func lint(file, source string, hosts []string, problems *Problems) {
 	for at := range starts(source) {
 		rest := source[at:]
-		line := lineAt(source, at)
+		bad := func(format string, args ...any) { problems.add(file, lineAt(source, at), format, args...) }
 		if m := forbidden.FindStringSubmatch(rest); m != nil {
-			problems.add(file, line, "the word %q must not be in a mail to a buyer: say what is asked of them, not how orders are judged", m[1])
+			bad("the word %q must not be in a mail to a buyer: say what is asked of them, not how orders are judged", m[1])
 		}
 		if m := reasonCode.FindString(rest); m != "" {
-			problems.add(file, line, "%s reads like a reason code: those are for analysts", strings.TrimRight(m, " \n.,;:)"))
+			bad("%s reads like a reason code: those are for analysts", strings.TrimRight(m, " \n.,;:)"))
 		}
 		if m := cardCopy.FindStringSubmatch(rest); m != nil && m[1] == "" {
-			problems.add(file, line, "a mail does not speak of copies of cards: {{.CardNotice}} says what the law of the shop lets it say")
+			bad("a mail does not speak of copies of cards: {{.CardNotice}} says what the law of the shop lets it say")
 		}
 		if m := digits.FindString(rest); m != "" && luhn(m) {
-			problems.add(file, line, "a card number stands here: take it out")
+			bad("a card number stands here: take it out")
 		}
 	}
 	if strings.HasSuffix(file, ".txt") {

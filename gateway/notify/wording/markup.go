@@ -26,17 +26,21 @@ var loads = regexp.MustCompile(`(?i)url\s*\(|image\s*\(|image-set\s*\(|src\s*\(|
 // with its actions left in place, so that no condition can open what another one closes.
 func markup(file, source string, hosts []string, problems *Problems) {
 	r := xml.NewDecoder(strings.NewReader(source))
-	r.Strict, r.AutoClose, r.Entity = false, xml.HTMLAutoClose, xml.HTMLEntity
+	r.Strict, r.Entity = false, xml.HTMLEntity
 	m := marks{file: file, hosts: hosts, problems: problems}
 	for {
 		m.line, _ = r.InputPos()
-		token, err := r.Token()
+		token, err := r.RawToken()
 		if errors.Is(err, io.EOF) {
+			if len(m.open) > 0 {
+				m.unformed("<" + m.open[len(m.open)-1] + "> is not closed")
+			}
 			return
 		}
 		var wrong *xml.SyntaxError
 		if errors.As(err, &wrong) {
-			problems.add(file, wrong.Line, "the HTML is not well formed (%s): close what is opened, and keep actions out of tags, except within the quotes of an attribute", wrong.Msg)
+			m.line = wrong.Line
+			m.unformed(wrong.Msg)
 			return
 		}
 		if err != nil {
@@ -52,34 +56,57 @@ type marks struct {
 	file     string
 	line     int
 	hosts    []string
-	in       string // the element whose text comes next
+	open     []string // the elements that are not closed yet, the innermost last
 	problems *Problems
 }
 
 func (m *marks) bad(format string, args ...any) { m.problems.add(m.file, m.line, format, args...) }
 
+func (m *marks) unformed(why string) {
+	m.bad("the HTML is not well formed (%s): close what is opened, and keep actions out of tags, except within the quotes of an attribute", why)
+}
+
 func (m *marks) token(t xml.Token) {
 	switch t := t.(type) {
 	case xml.StartElement:
-		m.in = strings.ToLower(t.Name.Local)
-		m.element(m.in, t.Attr)
+		name := strings.ToLower(t.Name.Local)
+		if !slices.Contains(xml.HTMLAutoClose, name) {
+			m.open = append(m.open, name)
+		}
+		m.element(name, t.Attr)
 	case xml.EndElement:
-		m.in = ""
+		m.end(strings.ToLower(t.Name.Local))
 	case xml.CharData:
-		if m.in == "style" && loads.Match(t) {
-			m.bad("a style that loads something, or hides what it does, is not for mails: no url(), @import, @font-face or backslash")
-		}
-		if m.in != "style" {
-			text := string(t)
-			// The token ends where the decoder stands, so its first line is told by its length.
-			var found Problems
-			plainLinks(m.file, text, m.hosts, &found)
-			for _, p := range found {
-				m.problems.add(m.file, m.line+p.Line-1, "%s", p.What)
-			}
-		}
+		m.text(t)
 	case xml.ProcInst:
 		m.bad("<?%s …?> is not for mails", t.Target)
+	}
+}
+
+// end closes an element. Those that never hold anything, such as <br>, are not open.
+func (m *marks) end(name string) {
+	last := len(m.open) - 1
+	switch {
+	case slices.Contains(xml.HTMLAutoClose, name):
+	case last < 0 || m.open[last] != name:
+		m.unformed("</" + name + "> closes what is not open there")
+		m.open = nil
+	default:
+		m.open = m.open[:last]
+	}
+}
+
+func (m *marks) text(t xml.CharData) {
+	if len(m.open) > 0 && m.open[len(m.open)-1] == "style" {
+		if loads.Match(t) {
+			m.bad("a style that loads something, or hides what it does, is not for mails: no url(), @import, @font-face or backslash")
+		}
+		return
+	}
+	var found Problems
+	plainLinks(m.file, string(t), m.hosts, &found)
+	for _, p := range found {
+		m.problems.add(m.file, m.line+p.Line-1, "%s", p.What)
 	}
 }
 
