@@ -4,18 +4,15 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"octroi/gateway/store"
-	"octroi/providers/adyensim"
 	"octroi/risk/velocity"
 )
 
@@ -231,45 +228,4 @@ func policyCheckCommand() *cobra.Command {
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: policy %s is good: %d rules, %s\n", args[0], p.Ref().Name, len(p.Rules()), p.Ref().Version)
 			return err
 		}}
-}
-
-func adyensimCommand() *cobra.Command {
-	var listen string
-	cfg := adyensim.Config{Clock: time.Now, Rand: rand.Reader}
-	cmd := &cobra.Command{Use: "adyensim", Short: "Run the simulated Adyen alone, on this machine; its keys are made and printed at each start",
-		Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
-			if host, _, err := net.SplitHostPort(listen); err != nil || !isLoopback(host) {
-				return errors.New("--listen: the simulator listens on this machine alone, such as 127.0.0.1:8090")
-			}
-			return simulate(cmd, cfg, listen)
-		}}
-	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8090", "address")
-	cmd.Flags().StringVar(&cfg.MerchantAccount, "account", demoAccount, "merchant account it serves")
-	cmd.Flags().StringVar(&cfg.WebhookURL, "webhook-url", "", "where its notifications go")
-	cmd.Flags().StringVar(&cfg.Journal, "journal", "", "file that keeps its ledger; in memory without")
-	return cmd
-}
-
-// simulate runs the simulator until the command is stopped.
-func simulate(cmd *cobra.Command, cfg adyensim.Config, listen string) error {
-	var random [2][keySize]byte
-	for i := range random {
-		if _, err := cfg.Rand.Read(random[i][:]); err != nil {
-			return err
-		}
-	}
-	cfg.APIKey, cfg.HMACKey = hex.EncodeToString(random[0][:]), hex.EncodeToString(random[1][:])
-	cfg.Logger = slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn}))
-	sim, err := adyensim.New(cfg)
-	if err != nil {
-		return err
-	}
-	at, err := sim.Start(cmd.Context(), listen)
-	if err != nil {
-		return errors.Join(err, sim.Close())
-	}
-	fmt.Fprintf(cmd.OutOrStdout(), "The simulated Adyen is at http://%s/v71\n  account   %s\n  API key   %s\n  HMAC key  %s\n",
-		at, cfg.MerchantAccount, cfg.APIKey, cfg.HMACKey)
-	_ = sim.Run(cmd.Context()) // it ends with its context, which is how it is stopped
-	return sim.Close()
 }

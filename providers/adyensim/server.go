@@ -2,6 +2,7 @@ package adyensim
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/base32"
 	"encoding/hex"
 	"errors"
@@ -29,6 +30,7 @@ type Config struct {
 	WebhookDelay    time.Duration                               // from an answer to the first delivery of its webhook
 	WebhookBackoff  []time.Duration                             // pauses between deliveries, the last one repeated; nil is Adyen's own
 	Sleep           func(context.Context, time.Duration) error  // the pauses before and between deliveries; nil is the world's time
+	Certificate     *tls.Certificate                            // with one, Start speaks https; see SelfSigned
 	PublicURL       string                                      // scheme and host of the pages for buyers; "" is what each caller used
 	Keep            int                                         // payments, and idempotency answers, kept at most, the oldest dropped; 0 is 100,000
 	Deliver         func(*http.Request) (*http.Response, error) // nil is a plain client with Adyen's ten-second limit
@@ -120,6 +122,9 @@ func (s *Server) Start(ctx context.Context, addr string) (net.Addr, error) {
 		return nil, fmt.Errorf("adyensim: listen: %w", err)
 	}
 	srv := &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second}
+	if c := s.cfg.Certificate; c != nil {
+		l = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{*c}, MinVersion: tls.VersionTLS12})
+	}
 	go func() {
 		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			s.log.Error("adyensim stopped serving", "error", err)
