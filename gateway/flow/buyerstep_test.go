@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"octroi/gateway/flow"
 	"octroi/gateway/payment"
@@ -147,6 +148,7 @@ func wired(t *testing.T, change func(*flow.Config)) (*world, *wire) {
 	t.Cleanup(api.Close)
 	w := begin(t, func(c *flow.Config) {
 		c.Policy = func(string) *policy.Policy { return rules }
+		c.ProviderBudget = 20 * time.Second // what is late here is late on purpose
 		c.Provider, err = adyen.New(adyen.Config{Endpoint: api.URL + "/v71", APIKey: "test-key", Account: "DemoFR",
 			HMACKeys: []providers.Secret{hmacKey}, ReturnURL: "https://shop.example/return", Clock: c.Clock})
 		check(t, err)

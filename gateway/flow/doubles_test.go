@@ -83,3 +83,29 @@ func (w *world) told(event, id string) bool {
 	w.t.Helper()
 	return slices.Contains(w.webhooks(id), event)
 }
+
+// counted is the value of a metric; label is that of its only label, "" when it has none.
+func (w *world) counted(name, label string) float64 {
+	w.t.Helper()
+	families, err := w.reg.Gather()
+	check(w.t, err)
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			if f.GetName() == name && (label == "" || len(m.GetLabel()) == 1 && m.GetLabel()[0].GetValue() == label) {
+				return m.GetCounter().GetValue() + m.GetGauge().GetValue()
+			}
+		}
+	}
+	w.t.Fatalf("there is no metric %s %s", name, label)
+	return 0
+}
+
+// settled waits until the provider has told everything and all of it is carried out.
+func (w *world) settled() {
+	w.t.Helper()
+	w.eventually("everything is told and carried out", func() bool {
+		counts, err := w.store.Counts(w.t.Context())
+		check(w.t, err)
+		return w.sim.Ledger().PendingWebhooks == 0 && counts.Notifications == 0
+	})
+}
