@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -12,6 +13,9 @@ import (
 	"time"
 
 	"github.com/emersion/go-smtp"
+
+	"octroi/gateway/payment"
+	"octroi/gateway/store"
 )
 
 func mustSMTP(t *testing.T, cfg SMTPConfig) SMTP {
@@ -120,6 +124,31 @@ func TestSilentMailServerDoesNotOutlastTheContext(t *testing.T) {
 	cfg := SMTPConfig{Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, TLS: TLSNone, Timeout: time.Minute}
 	if err := mustSMTP(t, cfg).Send(ctx, letterTo(t, "A", "a@example.org")); err == nil {
 		t.Error("nobody took the mail, and yet it was sent")
+	}
+}
+
+func TestMailWithoutTLSDoesNotLeaveThisMachine(t *testing.T) {
+	for _, host := range []string{"192.0.2.1", "2001:db8::1", "0.0.0.0", "::ffff:192.0.2.1"} {
+		cfg := SMTPConfig{Host: host, TLS: TLSNone, Timeout: time.Second}
+		if err := mustSMTP(t, cfg).Send(context.Background(), letterTo(t, "A", "a@example.org")); !errors.Is(err, errNotLocal) {
+			t.Errorf("%s: %v, want %v", host, err, errNotLocal)
+		}
+	}
+}
+
+func TestRefusalForGoodIsBuriedWithItsReason(t *testing.T) {
+	b := newBench(t)
+	server := newMailServer(t, withStartTLS)
+	server.rcptErrs = []error{&smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no jeanne@example.org here"}}
+	b.cfg.Mailer = mustSMTP(t, server.config(TLSStart))
+	b.put(mailMessage(t, sample(store.MailReleased, payment.French)))
+	b.deliver(b.notifier(), 1)
+	buried, err := b.db.Buried(context.Background(), 10)
+	if err != nil || len(buried) != 1 {
+		t.Fatalf("%d buried, %v", len(buried), err)
+	}
+	if why := buried[0].LastError; !strings.Contains(why, "550") || !strings.Contains(why, "5.1.1") || strings.Contains(why, "jeanne") {
+		t.Errorf("buried because %q", why)
 	}
 }
 
