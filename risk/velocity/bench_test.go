@@ -144,6 +144,7 @@ func BenchmarkFolds(b *testing.B) {
 			"streak":   func(h *Histories) { h.Streak(risk.EntityIP, risk.Event{Kind: risk.EventRefused}) },
 		}
 		list := h.list(risk.EntityIP)
+		h = newHistories(record{id: h.id, at: h.now, currency: h.currency}, [risk.EntityCount]string{risk.EntityIP: list})
 		b.Run(fmt.Sprintf("read/%d", n), func(b *testing.B) {
 			for b.Loop() {
 				build(list)

@@ -1,7 +1,6 @@
 package velocity
 
 import (
-	"slices"
 	"time"
 
 	"octroi/risk"
@@ -63,14 +62,27 @@ func (x *index) each(w wanted, s span, yield func(e *event) bool) {
 	}
 }
 
-// once is each without the events of an order after its first.
-func (x *index) once(w wanted, s span, yield func(e *event)) {
-	x.each(w, s, func(e *event) bool {
-		if w.code != 0 || e.marks&markOther == 0 || !x.chained(e.sibling, w, s) {
-			yield(e)
+// repeats reports whether the event's order had another that is asked for before this one.
+func (x *index) repeats(e *event, w wanted, s span) bool {
+	return w.code == 0 && e.marks&markOther != 0 && x.chained(e.sibling, w, s)
+}
+
+// count is how many orders had the event in the span. It is asked most, and so walks the events itself.
+func (x *index) count(w wanted, s span) (n int) {
+	if x.kinds&(1<<w.kind) == 0 {
+		return 0
+	}
+	end := x.ending(s)
+	for i := len(x.events) - 1; i >= int(x.from); i-- {
+		e := &x.events[i]
+		if e.at <= end {
+			break
 		}
-		return true
-	})
+		if w.is(e) && e.marks&markAgain == 0 && s.holds(e.at) && (e.marks == 0 || !x.repeats(e, w, s)) {
+			n++
+		}
+	}
+	return n
 }
 
 // had reports whether the order had the event in the span.
@@ -118,9 +130,8 @@ func (h *Histories) Count(e risk.Entity, ev risk.Event, window time.Duration) ri
 	if x == nil {
 		return missing
 	}
-	s, n := h.span(window, 0), 0
-	x.once(want(ev), s, func(*event) { n++ })
-	return risk.Fold{Value: float64(n), Saturated: x.reaches(s)}
+	s := h.span(window, 0)
+	return risk.Fold{Value: float64(x.count(want(ev), s)), Saturated: x.reaches(s)}
 }
 
 // Sum adds the amounts (minor units) of the orders that had the event in the window. Only orders in this order's
@@ -131,13 +142,17 @@ func (h *Histories) Sum(e risk.Entity, ev risk.Event, window time.Duration) risk
 	if x == nil {
 		return missing
 	}
-	s, sum, unknown := h.span(window, 0), int64(0), false
-	x.once(want(ev), s, func(e *event) {
+	w, s, sum, unknown := want(ev), h.span(window, 0), int64(0), false
+	x.each(w, s, func(e *event) bool {
+		if x.repeats(e, w, s) {
+			return true
+		}
 		if a := x.attemptOf(&x.orders[e.order]); a == nil {
 			unknown = true
 		} else if amount, currency := x.details(a); currency == h.currency {
 			sum += amount
 		}
+		return true
 	})
 	return risk.Fold{Value: float64(sum), Saturated: unknown || x.reaches(s)}
 }
@@ -150,16 +165,27 @@ func (h *Histories) Distinct(e, of risk.Entity, window time.Duration) risk.Fold 
 		return missing
 	}
 	s := h.span(window, 0)
-	var room [64]uint64
-	values := room[:0]
+	return risk.Fold{Value: float64(x.distinct(of, s)), Saturated: x.reaches(s)}
+}
+
+func (x *index) distinct(of risk.Entity, s span) (n int) {
+	if x.shelf != nil {
+		x.shelf.begin()
+		x.attempts(s, func(e *event) {
+			if number := x.shelf.at(e.place).entities[of]; number != 0 && x.shelf.first(number) {
+				n++
+			}
+		})
+		return n
+	}
+	var values set
 	x.attempts(s, func(e *event) {
-		// Those of one entity mostly follow each other: a value equal to the one before need not be kept.
-		if v, ok := x.named(e, of); ok && (len(values) == 0 || values[len(values)-1] != v) {
-			values = append(values, v)
+		list := x.list[e.place:]
+		if v, ok := shortIn(uint16(readUint(list[25:27])), list[attemptSize:], of); ok {
+			values.add(v)
 		}
 	})
-	slices.Sort(values)
-	return risk.Fold{Value: float64(len(slices.Compact(values))), Saturated: x.reaches(s)}
+	return values.size
 }
 
 // Rate is the share of the attempts in (now-delay-window, now-delay] that had the event by now, 0 without attempts.

@@ -59,7 +59,10 @@ type index struct {
 // build reads a list. An event is known by (order, kind, code): of several, the one that was stored first counts.
 func build(list string) *index {
 	x := &index{list: list, cutMark: cutMark{first: neverMs}}
-	n := len(list)/64 + 8 // mostly attempts; the slices grow when not
+	n := len(list)/headSize + 1
+	if n > 64 {
+		n = len(list)/64 + 8 // mostly attempts; the slices grow when not
+	}
 	x.events, x.orders = make([]event, 0, n), make([]order, 0, n)
 	seen := newTable(n)
 	for rest := list; rest != ""; {
@@ -135,16 +138,6 @@ func (x *index) details(e *event) (amount int64, currency uint16) {
 	}
 	list := x.list[e.place:]
 	return int64(readUint(list[18:23])), uint16(readUint(list[23:25]))
-}
-
-// named is the hash, or number, of an entity that an attempt names.
-func (x *index) named(e *event, of risk.Entity) (uint64, bool) {
-	if x.shelf != nil {
-		n := x.shelf.at(e.place).entities[of]
-		return uint64(n), n != 0
-	}
-	list := x.list[e.place:]
-	return shortIn(uint16(readUint(list[25:27])), list[attemptSize:], of)
 }
 
 // table finds an order by its ID, which is a keyed hash already: open addressing, half full at most.

@@ -23,7 +23,7 @@ type Memory struct {
 	plans     [2][]series // to be read at each order, without and with a country
 	happened  []wanted
 	latest    int64 // the latest time of any record
-	swept     int64 // that time at the last sweep
+	sweeps    int64 // the time from which there may be something to sweep; 0 before the first record
 
 	given Histories // of the latest attempt
 	sight [risk.EntityCount]index
@@ -35,6 +35,9 @@ type books struct {
 	lists [risk.EntityCount]map[string]*kept // by the entity's value
 	spans map[spanKey]*[perSpan]uint32
 }
+
+// usualEvents are those of an order that is paid: most entities never see another.
+const usualEvents = 3
 
 // sweepsPerRetention is how often in a retention the silent entities are let go.
 const sweepsPerRetention = 16
@@ -148,6 +151,7 @@ func (m *Memory) kept(b *books, e risk.Entity, value string, now int64) *kept {
 	if k == nil {
 		m.numbers++
 		k = &kept{number: m.numbers}
+		k.events = make([]event, 0, usualEvents)
 		b.lists[e][strings.Clone(value)] = k
 	} else if k.last < now-m.retention.Milliseconds() { // in Redis the key would have expired
 		m.shelf.release(k.events)
@@ -171,10 +175,13 @@ func (m *Memory) repeated() bool {
 func (m *Memory) sweep(now int64) {
 	m.latest = max(m.latest, now)
 	retention := m.retention.Milliseconds()
-	if m.latest-m.swept < retention/sweepsPerRetention {
+	if m.sweeps == 0 {
+		m.sweeps = now + retention // nothing is silent for a retention before
+	}
+	if m.latest < m.sweeps {
 		return
 	}
-	m.swept = m.latest
+	m.sweeps = m.latest + retention/sweepsPerRetention
 	for _, b := range m.shops {
 		b.sweepSpans(m.latest)
 		for _, lists := range b.lists {

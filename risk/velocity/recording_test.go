@@ -91,6 +91,39 @@ func TestARecordingAnswersEveryFoldAsTheOriginal(t *testing.T) {
 	})
 }
 
+func TestMemoryAnswersEveryFoldAsItsListsReadAnewDo(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var caps Caps
+		for e := range caps {
+			caps[e] = rapid.IntRange(1, 6).Draw(t, "cap")
+		}
+		m := NewMemory(caps, rapid.SampledFrom([]time.Duration{time.Minute, 10 * time.Minute, 0}).Draw(t, "retention"))
+		for i, r := range drawRecords(t, 1, 120) {
+			if r.Kind != risk.EventAttempt {
+				if err := m.Append("shop", r); err != nil {
+					t.Fatal(err)
+				}
+				continue
+			}
+			kept, err := m.Observe("shop", r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			read := newHistories(record{id: kept.id, at: kept.now, currency: kept.currency}, [risk.EntityCount]string{})
+			for e := range risk.EntityCount {
+				read.lists[e] = kept.list(e)
+			}
+			read.counts, read.whole = kept.counts, kept.whole
+			got, want := everyFold(kept), everyFold(read)
+			for n := range want {
+				if got[n] != want[n] {
+					t.Fatalf("record %d: fold %d = %+v, read anew %+v", i, n, got[n], want[n])
+				}
+			}
+		}
+	})
+}
+
 func TestUnavailableHistoriesAreMissingThroughoutAndRecordedSo(t *testing.T) {
 	raw, err := Unavailable().MarshalBinary()
 	if err != nil {

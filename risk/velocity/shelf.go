@@ -12,6 +12,9 @@ type shelf struct {
 	boxes []*[boxSize]detail
 	made  int32 // places ever used
 	free  []int32
+	// seen tells, for the number of a list, the latest count in which it was seen; counts is how many there were.
+	seen   []uint32
+	counts uint32
 }
 
 // detail is one attempt.
@@ -40,6 +43,24 @@ func (s *shelf) take() (int32, *detail) {
 	}
 	s.made++
 	return s.made - 1, s.at(s.made - 1)
+}
+
+// begin begins to count different numbers.
+func (s *shelf) begin() {
+	if s.counts++; s.counts == 0 { // every number of a count was used: no trace of the others may be left
+		clear(s.seen)
+		s.counts = 1
+	}
+}
+
+// first reports whether the number was not seen since begin.
+func (s *shelf) first(number uint32) bool {
+	if int(number) >= len(s.seen) {
+		s.seen = append(s.seen, make([]uint32, int(number)+1-len(s.seen))...)
+	}
+	first := s.seen[number] != s.counts
+	s.seen[number] = s.counts
+	return first
 }
 
 // release is called by each list that lets go of events.
