@@ -86,21 +86,21 @@ func (a *Adyen) result(o object, q asked) providers.Result {
 	return r
 }
 
-// authorised fills in what an approval carries. Without a reference it could neither be captured nor cancelled, and
-// a partial approval without an amount could be of anything: both are unknown.
+// authorised fills in what an approval carries. Without a reference it could neither be captured nor cancelled; a
+// partial approval without an amount, or any with an amount that cannot be read, could be of anything: all are unknown.
 func (a *Adyen) authorised(r *providers.Result, o object, code string, q asked) {
 	data := o.object("additionalData")
-	r.Authorised = q.amount
-	partial, said := toAmount(data.text("authorisedAmountValue"), data.text("authorisedAmountCurrency"))
+	amount, said := toAmount(data.text("authorisedAmountValue"), data.text("authorisedAmountCurrency"))
 	if !said {
-		partial, said = o.amount("amount")
+		amount, said = o.amount("amount")
 	}
-	if said {
-		r.Authorised = partial
-	}
-	if r.Reference == "" || !said && code == "PartiallyAuthorised" {
+	garbled := !said && (o.has("amount") || data.has("authorisedAmountValue"))
+	if r.Reference == "" || garbled || !said && code == "PartiallyAuthorised" {
 		r.Status = providers.StatusUnknown
 		return
+	}
+	if r.Authorised = amount; !said {
+		r.Authorised = q.amount
 	}
 	r.UnderReview = underReview(data)
 	if r.Captured = takesAtOnce(q.method); !r.Captured {

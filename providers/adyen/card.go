@@ -48,10 +48,17 @@ func digits(s string, least, most int) string {
 	return s
 }
 
-// brandWord keeps Adyen's name of a payment method variant ("visa", "cartebancaire", "mc_applepay").
+// brandWord keeps Adyen's name of a payment method variant ("visa", "cartebancaire", "facilypay_3x"). More digits than a
+// name has are part of a number.
 func brandWord(s string) string {
 	s = strings.ToLower(s)
-	if len(s) > 40 || strings.ContainsFunc(s, func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') && (r < '0' || r > '9') }) {
+	figures := 0
+	for _, r := range s {
+		if r >= '0' && r <= '9' {
+			figures++
+		}
+	}
+	if len(s) > 40 || figures > 3 || strings.ContainsFunc(s, func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') && (r < '0' || r > '9') }) {
 		return ""
 	}
 	return s

@@ -40,12 +40,17 @@ type stage struct {
 
 func (s *stage) endpoint() string { return s.url + "/v71" }
 
-func newStage(t *testing.T) *stage {
+// newStage starts a simulator, with changes to its configuration where a test needs them.
+func newStage(t *testing.T, changes ...func(*adyensim.Config)) *stage {
 	t.Helper()
 	s := &stage{t: t}
+	cfg := adyensim.Config{APIKey: testKey, MerchantAccount: testAccount, HMACKey: testHMAC, Clock: clock,
+		Rand: rand.Reader, WebhookBackoff: []time.Duration{time.Millisecond}}
+	for _, change := range changes {
+		change(&cfg)
+	}
 	var err error
-	s.sim, err = adyensim.New(adyensim.Config{APIKey: testKey, MerchantAccount: testAccount, HMACKey: testHMAC, Clock: clock,
-		Rand: rand.Reader, WebhookBackoff: []time.Duration{time.Millisecond}})
+	s.sim, err = adyensim.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

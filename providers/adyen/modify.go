@@ -74,6 +74,11 @@ func (a *Adyen) modify(ctx context.Context, operation string, m providers.Modifi
 	if err != nil {
 		return providers.Receipt{}, err
 	}
+	return readReceipt(operation, ex)
+}
+
+// readReceipt turns the answer to a modification into a receipt, or into an error that says what is known.
+func readReceipt(operation string, ex *exchange) (providers.Receipt, error) {
 	if ex.status >= 300 {
 		return providers.Receipt{}, failure(operation, ex)
 	}

@@ -39,6 +39,12 @@ func (o object) text(name string) string {
 	return string(raw)
 }
 
+// has tells whether the field is there and not null.
+func (o object) has(name string) bool {
+	raw := o[name]
+	return len(raw) > 0 && string(raw) != "null"
+}
+
 // object reads an object; an empty one for anything else.
 func (o object) object(name string) object {
 	inner, _ := decode(o[name])

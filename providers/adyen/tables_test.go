@@ -214,6 +214,11 @@ func TestDescriptionOfTheCardKeepsNoWholeNumber(t *testing.T) {
 	if r := describe(full, providers.Card{}); r != (providers.Result{}) {
 		t.Errorf("kept %+v", r)
 	}
+	for brand, want := range map[string]string{"4111111111111111": "", "mc4111": "", "facilypay_12x": "facilypay_12x", "mc_applepay": "mc_applepay"} {
+		if got := brandWord(brand); got != want {
+			t.Errorf("brand %s is kept as %q", brand, got)
+		}
+	}
 	r := describe(additional("cardSummary", "1111", "cardBin", "411111", "issuerBin", "41111111", "paymentMethod", "visa",
 		"cardIssuingCountry", "NL", "fundingSource", "PREPAID_RELOADABLE"), providers.Card{})
 	if want := (providers.Result{Last4: "1111", BIN: "41111111", Brand: "visa", IssuerCountry: "NL", Funding: "prepaid"}); r != want {

@@ -39,7 +39,9 @@ func TestUnreadableSuccessIsUnknown(t *testing.T) {
 }
 
 func TestApprovalThatCannotBeUsedIsUnknown(t *testing.T) {
-	for _, body := range []string{`{"resultCode":"Authorised"}`, `{"pspReference":"X","resultCode":"PartiallyAuthorised"}`} {
+	for _, body := range []string{`{"resultCode":"Authorised"}`, `{"pspReference":"X","resultCode":"PartiallyAuthorised"}`,
+		`{"pspReference":"X","resultCode":"Authorised","amount":{"value":"1e9","currency":"EUR"}}`, `{"pspReference":"X","resultCode":"Authorised","amount":"12990 EUR"}`,
+		`{"pspReference":"X","resultCode":"Authorised","additionalData":{"authorisedAmountValue":"129=0","authorisedAmountCurrency":"EUR"}}`} {
 		r, err := answering(t, 200, "application/json", body).Authorise(t.Context(), payment("pay_1"))
 		if err != nil || r.Status != providers.StatusUnknown {
 			t.Errorf("%s: %+v, %v", body, r, err)

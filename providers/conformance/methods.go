@@ -55,14 +55,7 @@ func unknownMethod(t *testing.T, s Subject) {
 func reversed(t *testing.T, s Subject, a providers.Authorisation, r providers.Result) {
 	t.Helper()
 	m := modification(a, r, "reverse", 0)
-	got, err := s.Provider.Reverse(context.Background(), m)
-	if err != nil || got.Reference == "" {
-		t.Fatalf("reverse: %+v, %v", got, err)
-	}
-	again, err := s.Provider.Reverse(context.Background(), m)
-	if err != nil || again != got {
-		t.Errorf("the same operation gave %+v after %+v (%v)", again, got, err)
-	}
+	got := received(t, s.Provider.Reverse, m)
 	n := reported(t, s, providers.KindReversal, a.PaymentID, m.OperationID)
 	if !n.Success || n.PaymentReference != r.Reference || n.ModificationReference != got.Reference {
 		t.Errorf("report of the reversal: %+v", n)
@@ -70,8 +63,7 @@ func reversed(t *testing.T, s Subject, a providers.Authorisation, r providers.Re
 }
 
 // rejectedOrFailed expects that a modification is refused at once, or reported as failed.
-func rejectedOrFailed(t *testing.T, s Subject, call func(context.Context, providers.Modification) (providers.Receipt, error),
-	m providers.Modification, kind providers.NotificationKind) {
+func rejectedOrFailed(t *testing.T, s Subject, call modify, m providers.Modification, kind providers.NotificationKind) {
 	t.Helper()
 	if _, err := call(context.Background(), m); err != nil {
 		doubt(t, m.OperationID, err, providers.Rejected)

@@ -73,18 +73,28 @@ func sameKeyAtOnce(t *testing.T, s Subject) {
 func capture(t *testing.T, s Subject) {
 	a, r := pay(t, s)
 	m := modification(a, r, "capture", a.Amount.Value)
-	got, err := s.Provider.Capture(context.Background(), m)
-	if err != nil || got.Reference == "" {
-		t.Fatalf("capture: %+v, %v", got, err)
-	}
-	again, err := s.Provider.Capture(context.Background(), m)
-	if err != nil || again != got {
-		t.Errorf("the same operation gave %+v after %+v (%v)", again, got, err)
-	}
+	got := received(t, s.Provider.Capture, m)
 	n := reported(t, s, providers.KindCapture, a.PaymentID, m.OperationID)
 	if !n.Success || n.PaymentReference != r.Reference || n.ModificationReference != got.Reference || n.Amount != a.Amount {
 		t.Errorf("report of the capture: %+v", n)
 	}
+}
+
+// modify is one of the provider's modifications.
+type modify = func(context.Context, providers.Modification) (providers.Receipt, error)
+
+// received asks for a modification twice and expects the same receipt.
+func received(t *testing.T, call modify, m providers.Modification) providers.Receipt {
+	t.Helper()
+	got, err := call(context.Background(), m)
+	if err != nil || got.Reference == "" {
+		t.Fatalf("%s: %+v, %v", m.OperationID, got, err)
+	}
+	again, err := call(context.Background(), m)
+	if err != nil || again != got {
+		t.Errorf("the same operation gave %+v after %+v (%v)", again, got, err)
+	}
+	return got
 }
 
 func partialCaptures(t *testing.T, s Subject) {
@@ -146,7 +156,7 @@ func cancelByReference(t *testing.T, s Subject) {
 
 func unknownPayment(t *testing.T, s Subject) {
 	m := modification(s.Authorisation(), providers.Result{Reference: "NOSUCHPAYMENT234"}, "operation", 100)
-	for name, call := range map[string]func(context.Context, providers.Modification) (providers.Receipt, error){
+	for name, call := range map[string]modify{
 		"capture": s.Provider.Capture, "cancel": s.Provider.Cancel, "refund": s.Provider.Refund, "reverse": s.Provider.Reverse} {
 		m.OperationID = m.PaymentID + "-" + name
 		_, err := call(context.Background(), m)
