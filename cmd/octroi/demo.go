@@ -28,6 +28,7 @@ import (
 type demoOptions struct {
 	Dir      string
 	Listen   Listen
+	Shop     string // address of the pretend shop
 	Redis    string // "" is one in this process, filled again from the database at every start
 	Database string // "" is a SQLite file in Dir
 	Policy   string
@@ -55,6 +56,7 @@ func demoCommand() *cobra.Command {
 	f.StringVar(&o.Listen.API, "api", "127.0.0.1:8080", "address of the API and the proof pages")
 	f.StringVar(&o.Listen.Console, "console", "127.0.0.1:8081", "address of the console")
 	f.StringVar(&o.Listen.Ops, "ops", "127.0.0.1:8082", "address of metrics and health")
+	f.StringVar(&o.Shop, "shop", "127.0.0.1:8083", "address of the pretend shop")
 	f.StringVar(&o.Redis, "redis", "", "a Redis to use in place of the one in this process")
 	f.StringVar(&o.Database, "database", "", "a postgres:// address to use in place of a SQLite file")
 	f.StringVar(&o.Policy, "policy", shippedPolicy, "policy file")
@@ -66,13 +68,15 @@ func demoCommand() *cobra.Command {
 // demo is a running demo: the program and the parts that stand in for the world around it.
 type demo struct {
 	*Program
-	options demoOptions
-	sim     *adyensim.Server
-	redis   *miniredis.Miniredis
-	log     *os.File
-	lock    *os.File // the folder's marker
-	clock   *movedClock
-	cancel  context.CancelFunc
+	options   demoOptions
+	shop      *shopDoor
+	sim       *adyensim.Server
+	simulator string // its address
+	redis     *miniredis.Miniredis
+	log       *os.File
+	lock      *os.File // the folder's marker
+	clock     *movedClock
+	cancel    context.CancelFunc
 }
 
 // movedClock is the machine's clock moved by a distance. Only the making up of past orders moves it.
@@ -116,7 +120,10 @@ func startDemo(ctx context.Context, o demoOptions) (_ *demo, err error) {
 		}
 		o.Redis = "redis://" + d.redis.Addr()
 	}
-	cfg, err := o.config(secrets, d.clock.Now, demoLogger(d.log, o.Stderr))
+	if d.shop, err = openShopDoor(o.Shop); err != nil {
+		return nil, err
+	}
+	cfg, err := o.config(secrets, d.shop, d.clock.Now, demoLogger(d.log, o.Stderr))
 	if err != nil {
 		return nil, err
 	}
@@ -137,6 +144,9 @@ func startDemo(ctx context.Context, o demoOptions) (_ *demo, err error) {
 		return nil, err
 	}
 	d.sim.NotifyAt("http://" + d.Addresses().API + "/v1/notifications/adyen")
+	if err := d.openShop(secrets); err != nil {
+		return nil, err
+	}
 	if err := d.seed(ctx, o.Orders); err != nil {
 		return nil, err
 	}
@@ -158,7 +168,7 @@ func (d *demo) openFolder() (demoSecrets, error) {
 }
 
 func (o demoOptions) check() error {
-	for flag, address := range map[string]string{"api": o.Listen.API, "console": o.Listen.Console, "ops": o.Listen.Ops} {
+	for flag, address := range map[string]string{"api": o.Listen.API, "console": o.Listen.Console, "ops": o.Listen.Ops, "shop": o.Shop} {
 		host, _, err := net.SplitHostPort(address)
 		if err != nil || !isLoopback(host) {
 			return fmt.Errorf("--%s: the demo listens on this machine alone, such as 127.0.0.1:8080; its credentials are public", flag)
@@ -174,7 +184,7 @@ func (o demoOptions) check() error {
 }
 
 // config is the demo's configuration: one French shop that may send clear cards, everything else as serve has it.
-func (o demoOptions) config(k demoSecrets, clock func() time.Time, log *slog.Logger) (Config, error) {
+func (o demoOptions) config(k demoSecrets, shop *shopDoor, clock func() time.Time, log *slog.Logger) (Config, error) {
 	mail, err := notify.NewFolder(filepath.Join(o.Dir, demoMail))
 	if err != nil {
 		return Config{}, err
@@ -191,8 +201,8 @@ func (o demoOptions) config(k demoSecrets, clock func() time.Time, log *slog.Log
 	terms.FourEyesFrom = demoFourEyes
 	cfg := Config{Listen: o.Listen, Database: database, Redis: o.Redis, Mailer: mail, MailFrom: "paiement@demo.example",
 		Adyen: adyen.Config{APIKey: providers.Secret(k.AdyenAPIKey), HMACKeys: []providers.Secret{providers.Secret(k.AdyenHMACKey)},
-			Account: demoAccount, ReturnURL: "https://demo.example/checkout/return"},
-		Shops: []Shop{{Policy: o.Policy, Shop: flow.Shop{ID: demoShop, Name: "Mémoire Vive (demo)", Terms: terms, ClearCards: true,
+			Account: demoAccount, ReturnURL: shop.url() + "/return"},
+		Shops: []Shop{{Policy: o.Policy, Endpoint: shop.endpoint(k.webhookSecret()), Shop: flow.Shop{ID: demoShop, Name: "Mémoire Vive (demo)", Terms: terms, ClearCards: true,
 			Degraded: flow.DegradedLimit{MaxAmount: 30000, PerMinute: 10}}}},
 		Documents: Documents{Dir: filepath.Join(o.Dir, demoDocuments), Recipient: k.Recipient, Identity: k.Identity},
 		Zone:      zone, Demo: true, HistoriesWithin: o.HistoriesWithin, Clock: clock, Rand: rand.Reader, Logger: log}
@@ -214,7 +224,8 @@ func (d *demo) startSimulator(ctx context.Context, k demoSecrets, log *slog.Logg
 		return "", err
 	}
 	go func() { _ = d.sim.Run(ctx) }() // it ends with its context, and says nothing else
-	return "http://" + at.String() + "/v71", nil
+	d.simulator = "http://" + at.String()
+	return d.simulator + "/v71", nil
 }
 
 // Close stops the program, then the parts around it. It may be called again.
@@ -222,6 +233,9 @@ func (d *demo) Close() error {
 	var errs []error
 	if d.Program != nil {
 		errs = append(errs, d.Program.Close())
+	}
+	if d.shop != nil {
+		errs = append(errs, d.shop.close())
 	}
 	d.cancel()
 	if d.sim != nil {
@@ -257,6 +271,7 @@ func (d *demo) greet(w io.Writer) {
   API       http://%[1]s        contract at /docs
   console   http://%[2]s
   metrics   http://%[3]s/metrics
+  a shop    %[11]s        to order from, as a buyer
 
   shop      %[4]s, API key %[5]s
   users     analyst, senior, admin (password octroi-demo- and the name)
@@ -270,7 +285,7 @@ A first payment:
 
 Ctrl-C stops. The next start on %[10]s finds everything again.
 `, at.API, at.Console, at.Ops, demoShop, demoAPIKey, demoToken, filepath.Join(d.options.Dir, demoMail),
-		filepath.Join(d.options.Dir, demoLog), firstPayment, d.options.Dir)
+		filepath.Join(d.options.Dir, demoLog), firstPayment, d.options.Dir, d.shop.url())
 }
 
 // firstPayment is a body to try: billed in Paris, delivered in Marseille, so it is held. The card is one of Adyen's

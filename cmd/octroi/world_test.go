@@ -29,7 +29,7 @@ var loopback = Listen{API: "127.0.0.1:0", Console: "127.0.0.1:0", Ops: "127.0.0.
 
 // options are those of a demo in tests: a busy machine must not be taken for a Redis that is away.
 func options(dir string) demoOptions {
-	return demoOptions{Dir: dir, Listen: loopback, Policy: shippedPolicy, HistoriesWithin: 10 * time.Second}
+	return demoOptions{Dir: dir, Listen: loopback, Shop: "127.0.0.1:0", Policy: shippedPolicy, HistoriesWithin: 10 * time.Second}
 }
 
 // terminal is what the program wrote for people.
