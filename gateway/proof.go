@@ -15,8 +15,8 @@ import (
 
 	"octroi/gateway/flow"
 	"octroi/gateway/hold"
+	"octroi/gateway/intake"
 	"octroi/gateway/payment"
-	"octroi/gateway/vault"
 )
 
 // Costs of the buyer's acts against Limits.Proof.
@@ -174,12 +174,16 @@ func fieldOf(p flow.Proof, kind hold.Kind) string {
 func (s *Server) refuse(k *call, p flow.Proof, field string, err error) error {
 	words, document := wordsIn(k.language(p)), field != fieldText
 	status, sentence := fiber.StatusUnprocessableEntity, ""
-	var bad *vault.Unacceptable
+	var bad *intake.Unacceptable
 	switch code := payment.CodeOf(err); {
 	case errors.As(err, &bad):
 		sentence = bad.Sentence(k.language(p))
-		if bad.Code == vault.CodeTooLarge {
+		switch bad.Code {
+		case intake.CodeTooLarge:
 			status = fiber.StatusRequestEntityTooLarge
+		case intake.CodeBusy:
+			status = fiber.StatusServiceUnavailable
+			k.c.Set(fiber.HeaderRetryAfter, "60")
 		}
 	case errors.Is(err, errNoFile):
 		sentence = words["no_file"]
@@ -250,7 +254,7 @@ func (u *upload) take(part *multipart.Part) error {
 			return errNoFile
 		}
 		if len(data) > maxFile {
-			return &vault.Unacceptable{Code: vault.CodeTooLarge, Limit: maxFile >> 20}
+			return &intake.Unacceptable{Code: intake.CodeTooLarge, Limit: maxFile >> 20}
 		}
 		u.name, u.media, u.data = part.FileName(), part.Header.Get("Content-Type"), data
 	}

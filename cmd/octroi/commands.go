@@ -45,7 +45,7 @@ func rootCommand() *cobra.Command {
 		group("outbox", "Look after what could not leave", outboxListCommand(), outboxReviveCommand()),
 		group("list", "Lists that rules ask", listImportCommand()),
 		group("key", "API keys of shops", keyAddCommand(), keyRevokeCommand()),
-		replayCommand(),
+		replayCommand(), intakeCommand(),
 		group("token", "API tokens of people", tokenAddCommand()))
 	return root
 }

@@ -114,12 +114,16 @@ func Start(ctx context.Context, cfg Config) (_ *Program, err error) {
 	if err != nil {
 		return nil, err
 	}
+	looker, err := openIntake(ctx, cfg, reg)
+	if err != nil {
+		return nil, err
+	}
 	country, err := p.openCountries(cfg.CountryFile)
 	if err != nil {
 		return nil, err
 	}
 	p.flow, err = flow.New(flow.Config{Store: p.store, Velocity: p.velocity, Policy: p.policies.of, Shadow: p.policies.shadowOf, Provider: provider,
-		Shops: flowShops(cfg.Shops), Sealer: p.sealer, Intake: vault.NewIntake(vault.DefaultLimits(), 1), Keys: cfg.Keys.Keys,
+		Shops: flowShops(cfg.Shops), Sealer: p.sealer, Intake: looker, Keys: cfg.Keys.Keys,
 		PublicURL: p.publicURL(), Country: country, Clock: cfg.Clock, Rand: cfg.Rand, Logger: cfg.Logger, Registerer: reg})
 	if err != nil {
 		return nil, err

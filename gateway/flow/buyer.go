@@ -55,7 +55,7 @@ func open(snap store.Snapshot, f *Flow) bool {
 }
 
 // ReceiveDocument takes a document: looked at, re-encoded, sealed, and then made known. A file that cannot be taken is a
-// *vault.Unacceptable. Should the case close in between, the sealed document is destroyed again.
+// *intake.Unacceptable. Should the case close in between, the sealed document is destroyed again.
 func (f *Flow) ReceiveDocument(ctx context.Context, token string, kind hold.Kind, filename, mediaType string, data []byte) error {
 	page, err := f.ProofPage(ctx, token)
 	if err != nil {
@@ -66,7 +66,7 @@ func (f *Flow) ReceiveDocument(ctx context.Context, token string, kind hold.Kind
 	if _, err := page.Case.Receive(hold.Document{Kind: kind}, now); err != nil {
 		return err
 	}
-	doc, err := f.Intake.Inspect(ctx, filename, mediaType, data)
+	doc, err := f.Intake.Inspect(ctx, page.Case.ID, filename, mediaType, data)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"octroi/gateway/flow"
 	"octroi/gateway/hold"
+	"octroi/gateway/intake"
 	"octroi/gateway/payment"
 	"octroi/gateway/store"
 	"octroi/gateway/vault"
@@ -41,7 +42,7 @@ func TestAFileThatIsNotWhatItClaimsIsRefusedAndLeavesNothing(t *testing.T) {
 	w := begin(t, nil)
 	p := w.pay(risky(1))
 	err := w.flow.ReceiveDocument(t.Context(), token(p), hold.Identity, "id.jpg", "image/jpeg", []byte("<script>alert(1)</script>"))
-	var no *vault.Unacceptable
+	var no *intake.Unacceptable
 	if !errors.As(err, &no) || no.Sentence("fr") == "" {
 		t.Fatalf("got %v", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"octroi/gateway/hold"
+	"octroi/gateway/intake"
 	"octroi/gateway/payment"
 	"octroi/gateway/store"
 	"octroi/gateway/vault"
@@ -76,7 +77,7 @@ type Config struct {
 	Provider  providers.Provider
 	Shops     map[string]Shop
 	Sealer    *vault.Sealer
-	Intake    *vault.Intake
+	Intake    *intake.Intake
 	Keys      Keys
 	PublicURL string // of the buyers' listener, without a slash at the end
 	// ProviderBudget is how long an authorisation may take at most; 10 s when 0.

@@ -102,7 +102,7 @@ func begin(t *testing.T, change func(*flow.Config)) *world {
 	key := []byte(strings.Repeat("k", 32))
 	cfg := flow.Config{Store: w.store, Velocity: vel, Policy: func(string) *policy.Policy { return standard }, Provider: provider,
 		Shops:  map[string]flow.Shop{"demo": {ID: "demo", Name: "Demo", Terms: hold.DefaultTerms(), ClearCards: true, Webhooks: true}},
-		Sealer: sealer, Intake: vault.NewIntake(vault.DefaultLimits(), 1), PublicURL: "http://127.0.0.1:8080",
+		Sealer: sealer, Intake: looker(t), PublicURL: "http://127.0.0.1:8080",
 		Keys:  flow.Keys{FingerprintID: "k1", Fingerprint: key, Body: key, Link: key},
 		Clock: w.now, Rand: rand.Reader, Logger: log, Registerer: w.reg, ProviderBudget: 2 * time.Second}
 	if change != nil {

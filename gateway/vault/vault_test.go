@@ -380,3 +380,21 @@ func TestDigestNeedsAKeyAndKnowsADocumentAgain(t *testing.T) {
 		t.Errorf("digests %q %q %q, %v", a, b, c, err)
 	}
 }
+
+func BenchmarkSealAndOpen5MB(b *testing.B) {
+	_, s, o := newVault(b)
+	plain := make([]byte, 5<<20)
+	b.SetBytes(int64(len(plain)))
+	for b.Loop() {
+		mustSeal(b, s, "doc_1", plain)
+		if _, err := o.Open(b.Context(), "doc_1"); err != nil {
+			b.Fatal(err)
+		}
+		if err := os.Remove(filepath.Join(s.disk.dir, headerOf("doc_1"))); err != nil {
+			b.Fatal(err)
+		}
+		if err := os.Remove(filepath.Join(s.disk.dir, payloadOf("doc_1"))); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,4 +1,4 @@
-package vault
+package intake
 
 import (
 	"bytes"
@@ -6,12 +6,14 @@ import (
 )
 
 // activeNames are the PDF names that make a document act, carry or reach for something (ISO 32000-1 clause 12.6,
-// 7.11.4 and 12.7.8, ISO 32000-2 13.7). OpenAction is not refused where it is an array, which can only choose the
-// first view (ISO 32000-1, 7.7.2): common word processors write one into every letter.
-var activeNames = map[string]bool{
-	"JavaScript": true, "JS": true, "OpenAction": true, "AA": true, "Launch": true, "EmbeddedFile": true,
-	"EmbeddedFiles": true, "EF": true, "FileAttachment": true, "RichMedia": true, "XFA": true, "SubmitForm": true,
-	"ImportData": true, "GoToE": true, "GoToR": true, "Rendition": true,
+// 7.11.4 and 12.7.8, ISO 32000-2 13.7), and the refusal that each brings. OpenAction is not refused where it is an array,
+// which can only choose the first view (ISO 32000-1, 7.7.2): common word processors write one into every letter.
+var activeNames = map[string]string{
+	"JavaScript": CodePDFScript, "JS": CodePDFScript, "OpenAction": CodePDFScript, "AA": CodePDFScript, "Launch": CodePDFScript,
+	"Rendition":    CodePDFScript,
+	"EmbeddedFile": CodePDFFiles, "EmbeddedFiles": CodePDFFiles, "EF": CodePDFFiles, "FileAttachment": CodePDFFiles,
+	"RichMedia": CodePDFFiles, "GoToE": CodePDFFiles, "GoToR": CodePDFFiles,
+	"XFA": CodePDFForm, "SubmitForm": CodePDFForm, "ImportData": CodePDFForm,
 }
 
 // shortName: names up to this length turn up by chance in megabytes of compressed bytes, so inside stream bodies they
@@ -23,25 +25,37 @@ const maxColumns = 100_000
 
 // nameScan is what the names in some bytes tell.
 type nameScan struct {
-	active, encrypted, hugeRow bool
-	objectStreams              int // object and cross-reference streams
+	active             string // the refusal of the worst name, "" for none
+	encrypted, hugeRow bool
+	objectStreams      int // object and cross-reference streams
 }
 
 func (n nameScan) verdict() error {
 	switch {
 	case n.encrypted:
 		return refuse(CodePDFEncrypted)
-	case n.active:
-		return refuse(CodePDFActive)
+	case n.active != "":
+		return refuse(n.active)
 	case n.hugeRow:
 		return refuse(CodeUnreadable)
 	}
 	return nil
 }
 
+// acts takes note of a name's refusal. A script weighs more than a file, and a file more than a form.
+func (n *nameScan) acts(code string) {
+	for _, worst := range []string{CodePDFScript, CodePDFFiles, CodePDFForm} {
+		if code == worst || n.active == worst {
+			n.active = worst
+			return
+		}
+	}
+}
+
 // named is the scan of one name. A parser may leave #-escapes in it.
-func named(name string) nameScan {
-	return nameScan{active: activeNames[unescape([]byte(name))]}
+func named(name string) (n nameScan) {
+	n.acts(activeNames[unescape([]byte(name))])
+	return n
 }
 
 // scanNames reads every name in the bytes, with #-escapes undone, whether or not it stands where a name can. In a
@@ -106,9 +120,11 @@ func (n *nameScan) note(name string, rest []byte) {
 		v, err := strconv.Atoi(string(rest[:digits]))
 		n.hugeRow = n.hugeRow || digits > 0 && (err != nil || v > maxColumns)
 	case "OpenAction":
-		n.active = n.active || !bytes.HasPrefix(bytes.TrimLeft(rest, "\x00\t\n\f\r "), []byte("["))
+		if !bytes.HasPrefix(bytes.TrimLeft(rest, "\x00\t\n\f\r "), []byte("[")) {
+			n.acts(CodePDFScript)
+		}
 	default:
-		n.active = n.active || activeNames[name]
+		n.acts(activeNames[name])
 	}
 }
 

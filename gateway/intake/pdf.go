@@ -1,13 +1,15 @@
-package vault
+package intake
 
 import (
 	"bytes"
+	"compress/zlib"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"image/jpeg"
+	"io"
 	"maps"
 	"slices"
-	"strconv"
 
 	"github.com/pdfcpu/pdfcpu/pkg/filter"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu"
@@ -23,16 +25,19 @@ const (
 	objectBytes      = 8 << 20 // all object streams together, unpacked
 )
 
-// inspectPDF refuses a PDF that acts, hides, is locked, is too long or does not parse. It looks twice: at the names
-// in the file's bytes, which does not depend on how a reader finds its way through a broken file, and at the objects
-// that a parser makes of them.
-func inspectPDF(ctx context.Context, data []byte, lim Limits) (Document, error) {
+// judgePDF refuses a PDF that acts, hides, is locked, is too long, shows a card number or does not parse. It looks twice:
+// at the names in the file's bytes, which does not depend on how a reader finds its way through a broken file, and at the
+// objects that a parser makes of them.
+func judgePDF(ctx context.Context, data []byte, lim Limits) (Document, error) {
 	if err := framed(data); err != nil {
 		return Document{}, err
 	}
 	names := scanNames(data, true)
 	if err := names.verdict(); err != nil {
 		return Document{}, err
+	}
+	if archive(data) {
+		return Document{}, refuse(CodePDFFiles)
 	}
 	if names.objectStreams > maxObjectStreams {
 		return Document{}, refuse(CodePDFExpansion)
@@ -49,11 +54,17 @@ func inspectPDF(ctx context.Context, data []byte, lim Limits) (Document, error) 
 	if err := w.objects(); err != nil {
 		return Document{}, err
 	}
+	if err := w.form(); err != nil {
+		return Document{}, err
+	}
 	pages, err := w.pages()
 	if err != nil {
 		return Document{}, err
 	}
-	return Document{Type: typePDF, Data: data, Pages: pages}, nil
+	if err := w.text(pages); err != nil {
+		return Document{}, err
+	}
+	return Document{Type: typePDF, Data: data, Pages: len(pages), Exact: sha256.Sum256(data)}, nil
 }
 
 // readerLimits is written out rather than taken from the library's default, which reads and makes files in the
@@ -89,29 +100,6 @@ func readError(ctx context.Context, err error) error {
 	return refuse(CodeUnreadable)
 }
 
-// framed checks that the file ends as a PDF must (ISO 32000-1, 7.5.5): "%%EOF" with nothing but white space after it,
-// so that no second file rides behind, and before it a startxref that points into the file.
-func framed(data []byte) error {
-	end := bytes.TrimRight(data, "\x00\t\n\f\r ")
-	body, ok := bytes.CutSuffix(end, []byte("%%EOF"))
-	if !ok {
-		return refuse(CodeUnreadable)
-	}
-	at := bytes.LastIndex(body, []byte("startxref"))
-	if at < 0 {
-		return refuse(CodeUnreadable)
-	}
-	offset, err := strconv.Atoi(string(bytes.TrimSpace(body[at+len("startxref"):])))
-	if err != nil || offset <= 0 || offset >= at {
-		return refuse(CodeUnreadable)
-	}
-	target := bytes.TrimLeft(data[offset:at], "\t\n\f\r ")
-	if !bytes.HasPrefix(target, []byte("xref")) && (len(target) == 0 || target[0] < '0' || target[0] > '9') {
-		return refuse(CodeUnreadable)
-	}
-	return nil
-}
-
 // pdfWalk visits the parsed file. left is how many bytes its streams may still unpack to.
 type pdfWalk struct {
 	ctx  context.Context
@@ -143,6 +131,10 @@ func (w *pdfWalk) object(o types.Object, depth int) error {
 	switch v := o.(type) {
 	case types.Name:
 		return named(string(v)).verdict()
+	case types.StringLiteral:
+		return cardFree(literal([]byte(v)))
+	case types.HexLiteral:
+		return cardFree(hexadecimal([]byte(v)))
 	case types.Array:
 		for _, item := range v {
 			if err := w.object(item, depth+1); err != nil {
@@ -197,18 +189,48 @@ func (w *pdfWalk) stream(s *types.StreamDict, depth int) error {
 	if err := w.picture(s); err != nil {
 		return err
 	}
-	measured := types.StreamDict{Dict: s.Dict, Raw: s.Raw, FilterPipeline: generic(s.FilterPipeline)}
-	if len(measured.FilterPipeline) == 0 {
-		return nil
+	n, err := w.unpacked(s)
+	if err != nil {
+		return err
 	}
-	// The library reads a limit of 0 as its own large default.
-	if err := measured.DecodeWithLimit(max(w.left, 1)); err != nil {
-		return readError(w.ctx, err)
-	}
-	if w.left -= int64(len(measured.Content)); w.left < 0 {
+	if w.left -= n; w.left < 0 {
 		return refuse(CodePDFExpansion)
 	}
 	return nil
+}
+
+// unpacked is how many bytes a stream unpacks to.
+func (w *pdfWalk) unpacked(s *types.StreamDict) (int64, error) {
+	pipeline := generic(s.FilterPipeline)
+	switch {
+	case len(pipeline) == 0:
+		return 0, nil
+	case len(pipeline) == 1 && pipeline[0].Name == filter.Flate:
+		return inflated(s.Raw, w.left)
+	}
+	measured := types.StreamDict{Dict: s.Dict, Raw: s.Raw, FilterPipeline: pipeline}
+	// The library reads a limit of 0 as its own large default.
+	if err := measured.DecodeWithLimit(max(min(w.left, maxInMemory), 1)); err != nil {
+		return 0, readError(w.ctx, err)
+	}
+	return int64(len(measured.Content)), nil
+}
+
+// maxInMemory bounds what is unpacked at once where it cannot be counted on the way.
+const maxInMemory = 16 << 20
+
+// inflated counts what deflated bytes unpack to, up to just over limit, without keeping it. An end that comes too early
+// is no fault: what counts is what is there.
+func inflated(raw []byte, limit int64) (int64, error) {
+	r, err := zlib.NewReader(bytes.NewReader(raw))
+	if err != nil {
+		return 0, refuse(CodeUnreadable)
+	}
+	n, err := io.Copy(io.Discard, io.LimitReader(r, limit+1))
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return 0, refuse(CodeUnreadable)
+	}
+	return n, nil
 }
 
 // generic is the part of a pipeline before a picture codec, without the predictors, which do not change a size.
@@ -239,7 +261,7 @@ func (w *pdfWalk) picture(s *types.StreamDict) error {
 	if width <= 0 || height <= 0 {
 		return refuse(CodeUnreadable)
 	}
-	return shape{width: width, height: height, cost: 1}.within(w.lim)
+	return shape{width: width, height: height, cost: 10}.within(w.lim)
 }
 
 func (w *pdfWalk) number(d types.Dict, key string) int {

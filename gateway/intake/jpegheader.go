@@ -1,4 +1,4 @@
-package vault
+package intake
 
 import (
 	"bytes"
@@ -13,8 +13,28 @@ const maxScans = 32
 type jpegHeader struct {
 	scans       int
 	progressive bool
-	samples     int // for each pixel, rounded up
+	rgb         bool // the colours are stored as they are: Adobe's marker says so, or the components' names
+	components  int
+	samples     int // for ten pixels
 	orientation int
+}
+
+// cost is the memory of ten pixels while the picture is decoded and written anew (image/jpeg): a byte for each sample; a
+// 32-bit coefficient for each when it is progressive, until the last scan is read; four bytes more for each pixel when the
+// colours may be others than JPEG's own, eight with a fourth ink.
+func (h jpegHeader) cost() int {
+	samples := max(h.samples, 10)
+	c := samples
+	if h.progressive {
+		c += 4 * samples
+	}
+	switch {
+	case h.components > 3:
+		c += 80
+	case h.rgb:
+		c += 40
+	}
+	return c
 }
 
 // readJPEG walks the file's marker segments. It never fails: what it cannot follow it leaves to the decoder.
@@ -56,25 +76,43 @@ func (h *jpegHeader) segment(marker byte, body []byte) {
 		h.scans++
 	case 0xC0, 0xC1, 0xC2: // start of frame; 0xC2 is the progressive one
 		h.progressive = h.progressive || marker == 0xC2
-		h.samples = max(h.samples, samplesPerPixel(body))
+		h.samples = max(h.samples, samplesOf(body))
+		if len(body) > 5 {
+			h.components = max(h.components, int(body[5]))
+			h.rgb = h.rgb || namedRGB(body)
+		}
+	case 0xEE:
+		if adobe, ok := bytes.CutPrefix(body, []byte("Adobe")); ok && len(adobe) > 6 {
+			h.rgb = h.rgb || adobe[6] == 0
+		}
 	case 0xE1:
-		if tiff, ok := bytes.CutPrefix(body, []byte("Exif\x00\x00")); ok {
-			h.orientation = orientationOf(tiff)
+		if bytes.HasPrefix(body, []byte(exifMark)) {
+			h.orientation = orientationOf(trimExif(body))
 		}
 	}
 }
 
-// samplesPerPixel sums the components' sampling factors against the largest.
-func samplesPerPixel(frame []byte) int {
+// exifMark stands before the directory in a JPEG; some write it in WebP files too.
+const exifMark = "Exif\x00\x00"
+
+func trimExif(body []byte) []byte { return bytes.TrimPrefix(body, []byte(exifMark)) }
+
+// samplesOf sums the components' sampling factors against the largest, for ten pixels.
+func samplesOf(frame []byte) int {
 	if len(frame) < 6 || len(frame) < 6+3*int(frame[5]) {
-		return 4
+		return 40
 	}
 	sum, most := 0, 1
 	for c := range int(frame[5]) {
 		area := int(frame[7+3*c]>>4) * int(frame[7+3*c]&15)
 		sum, most = sum+area, max(most, area)
 	}
-	return (sum + most - 1) / most
+	return (10*sum + most - 1) / most
+}
+
+// namedRGB tells a frame whose components are called R, G and B.
+func namedRGB(frame []byte) bool {
+	return len(frame) >= 15 && frame[6] == 'R' && frame[9] == 'G' && frame[12] == 'B'
 }
 
 // orientationOfPNG reads the eXIf chunk (PNG third edition, 11.3.4.5), which must stand before the pixels to count.

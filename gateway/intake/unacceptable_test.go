@@ -1,4 +1,4 @@
-package vault
+package intake
 
 import (
 	"bytes"
@@ -20,8 +20,8 @@ func TestEveryRefusalTellsTheBuyerWhatToDoInBothLanguages(t *testing.T) {
 			"Ce fichier est vide. Merci de choisir à nouveau votre photo ou votre PDF.", nil},
 		{"a.jpg", CodeTooLarge, "This file is larger than 10 MB. Please send a smaller photo or PDF.",
 			"Ce fichier dépasse 10 Mo. Merci d'envoyer une photo ou un PDF plus léger.", bytes.Repeat([]byte{'x'}, 10<<20+1)},
-		{"a.svg", CodeNotAllowed, "We cannot accept this kind of file. Please send a photo (JPEG or PNG) or a PDF.",
-			"Nous ne pouvons pas accepter ce type de fichier. Merci d'envoyer une photo (JPEG ou PNG) ou un PDF.", []byte("<svg/>")},
+		{"a.svg", CodeNotAllowed, "We cannot accept this kind of file. Please send a photo (JPEG, PNG or WebP) or a PDF.",
+			"Nous ne pouvons pas accepter ce type de fichier. Merci d'envoyer une photo (JPEG, PNG ou WebP) ou un PDF.", []byte("<svg/>")},
 		{"a.jpg", CodeMismatch, "This file says it is a JPEG picture but is not one. Please send a photo or a PDF.",
 			"Ce fichier se présente comme une image JPEG mais n'en est pas. Merci d'envoyer une photo ou un PDF.", []byte("hello")},
 		{"a.png", CodeMismatch, "This file says it is a PNG picture but is not one. Please send a photo or a PDF.",
@@ -38,22 +38,34 @@ func TestEveryRefusalTellsTheBuyerWhatToDoInBothLanguages(t *testing.T) {
 		{"a.jpg", CodeUnreadable, "This file is damaged or incomplete and could not be opened. Please send it again, or take a new photo.",
 			"Ce fichier est abîmé ou incomplet et n'a pas pu être ouvert. Merci de l'envoyer à nouveau, ou de prendre une nouvelle photo.",
 			photo[:len(photo)/2]},
-		{"a.png", CodeTooManyPixels, "This file holds a picture of more than 40 megapixels, or of more than 12000 pixels on one side. " +
+		{"a.png", CodeTooManyPixels, "This file holds a picture of more than 25 megapixels, or of more than 12000 pixels on one side. " +
 			"Please send a smaller picture.",
-			"Ce fichier contient une image de plus de 40 mégapixels, ou de plus de 12000 pixels de côté. Merci d'envoyer une image plus petite.", flood},
+			"Ce fichier contient une image de plus de 25 mégapixels, ou de plus de 12000 pixels de côté. Merci d'envoyer une image plus petite.", flood},
 		{"a.pdf", CodePDFEncrypted, "This PDF is protected by a password or by restrictions. Please send a copy without protection, " +
 			"or a photo of the page.",
 			"Ce PDF est protégé par un mot de passe ou par des restrictions. Merci d'envoyer une copie sans protection, ou une photo de la page.", locked},
-		{"a.pdf", CodePDFActive, "This PDF contains a script, an attachment or an automatic action, which we cannot accept. Please print " +
-			"it to a new PDF, or send a photo of the page.",
-			"Ce PDF contient un script, une pièce jointe ou une action automatique, ce que nous ne pouvons pas accepter. Merci de " +
-				"l'imprimer dans un nouveau PDF, ou d'envoyer une photo de la page.", pdfOf(1, "/OpenAction<</S/JavaScript/JS(1)>>")},
+		{"a.pdf", CodePDFScript, "This PDF contains a script or an automatic action, which we cannot accept. Please print it to a new PDF, " +
+			"or send a photo of the page.",
+			"Ce PDF contient un script ou une action automatique, ce que nous ne pouvons pas accepter. Merci de l'imprimer dans un nouveau " +
+				"PDF, ou d'envoyer une photo de la page.", pdfOf(1, "/OpenAction<</S/JavaScript/JS(1)>>")},
+		{"a.pdf", CodePDFFiles, "This PDF carries other files or links to them, which we cannot accept. Please print it to a new PDF, or " +
+			"send a photo of the page.",
+			"Ce PDF contient d'autres fichiers ou y renvoie, ce que nous ne pouvons pas accepter. Merci de l'imprimer dans un nouveau " +
+				"PDF, ou d'envoyer une photo de la page.", pdfOf(1, "/X<</Type/EmbeddedFile>>")},
+		{"a.pdf", CodePDFForm, "This PDF is a form with fields to fill in, which we cannot accept. Please print it to a new PDF, or send a " +
+			"photo of the page.",
+			"Ce PDF est un formulaire à remplir, ce que nous ne pouvons pas accepter. Merci de l'imprimer dans un nouveau PDF, ou " +
+				"d'envoyer une photo de la page.", pdfOf(1, "/AcroForm<</Fields[<</FT/Tx>>]>>")},
+		{"a.pdf", CodeCardData, "This document shows a full card number. We never keep card numbers, so we have destroyed it. Please cover or " +
+			"remove the number and send the document again.",
+			"Ce document montre un numéro de carte complet. Nous ne conservons jamais de numéro de carte : nous l'avons donc détruit. " +
+				"Merci de masquer ou de retirer le numéro, puis d'envoyer à nouveau le document.", pdfShowing("(4111 1111 1111 1111) Tj")},
 		{"a.pdf", CodePDFPages, "This PDF has more than 10 pages. Please send only the pages we asked for.",
 			"Ce PDF compte plus de 10 pages. Merci d'envoyer seulement les pages demandées.", pdfOf(11, "")},
 		{"a.pdf", CodePDFExpansion, "This PDF is too complex for us to open safely. Please send a photo of the page instead.",
 			"Ce PDF est trop complexe pour être ouvert sans risque. Merci d'envoyer plutôt une photo de la page.", pdfOf(1, "", expand)},
 	} {
-		_, err := Inspect(c.name, "", c.data, DefaultLimits())
+		_, err := judged(c.name, "", c.data, DefaultLimits())
 		var u *Unacceptable
 		if !errors.As(err, &u) || u.Code != c.code {
 			t.Errorf("%s: %v, want %s", c.name, err, c.code)
@@ -65,14 +77,24 @@ func TestEveryRefusalTellsTheBuyerWhatToDoInBothLanguages(t *testing.T) {
 				t.Errorf("%s in %q:\n got %s\nwant %s", c.code, lang, got, want)
 			}
 		}
-		if got := err.Error(); got != "vault: document not acceptable: "+c.code {
+		if got := err.Error(); got != "intake: document not acceptable: "+c.code {
 			t.Errorf("error text %q", got)
 		}
 	}
-	for code := range sentences {
+	// These two are not about the file: TestADeadChildIsARefusal and TestAFullQueueSaysTryAgain bring them.
+	seen[CodeUnsafe], seen[CodeBusy] = true, true
+	for _, code := range Codes() {
 		if !seen[code] {
 			t.Errorf("no file above brings the refusal %s", code)
 		}
+		for _, lang := range []string{"en", "fr"} {
+			if said := (&Unacceptable{Code: code}).Sentence(lang); len(said) < 40 || code != CodeUnreadable && said == (&Unacceptable{Code: CodeUnreadable}).Sentence(lang) {
+				t.Errorf("%s in %s has no sentence of its own: %q", code, lang, said)
+			}
+		}
+	}
+	if len(sentences) != len(Codes()) {
+		t.Errorf("%d sentences for %d codes", len(sentences), len(Codes()))
 	}
 	if (&Unacceptable{Code: "unheard of"}).Sentence("en") == "" {
 		t.Error("an unknown code has no sentence")

@@ -1,9 +1,11 @@
-package vault
+package intake
 
 import (
+	"archive/zip"
 	"bytes"
 	"compress/zlib"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -48,6 +50,21 @@ func pdfOf(pages int, catalog string, more ...string) []byte {
 
 func streamOf(dict string, body []byte) string {
 	return fmt.Sprintf("<<%s/Length %d>>\nstream\n%s\nendstream", dict, len(body), body)
+}
+
+// zipOf is an archive with one file in it.
+func zipOf(t testing.TB) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	f, err := w.Create("run.js")
+	if err == nil {
+		_, err = f.Write([]byte("1"))
+	}
+	if err := errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
 }
 
 func deflate(b []byte) []byte {
@@ -106,37 +123,42 @@ func TestPlainPDFsPassUnchanged(t *testing.T) {
 		"chance bytes":   {pdfOf(1, "", streamOf("", []byte("\x01/JS \x02/AA \x03/EF>"))), 1},
 		"a scan":         {pdfOf(1, "", streamOf("/Subtype/Image/Width 8/Height 8/Filter/DCTDecode", jpegOf(t, corners(8, 8)))), 1},
 		"a first view":   {pdfOf(1, "/OpenAction [4 0 R/XYZ null null 0]"), 1},
+		"a signature":    {pdfOf(1, "/AcroForm<</SigFlags 3/Fields[<</FT/Sig/T(seal)>>]>>"), 1},
 		"last newline":   {bytes.TrimRight(pdfOf(1, ""), "\n"), 1},
 	} {
-		doc, err := Inspect("a.pdf", "application/pdf", c.data, Limits{})
+		doc, err := judged("a.pdf", "application/pdf", c.data, Limits{})
 		if err != nil || doc.Pages != c.pages || doc.Type != typePDF || !bytes.Equal(doc.Data, c.data) {
 			t.Errorf("%s: %d pages of %s, %v", name, doc.Pages, doc.Type, err)
 		}
 	}
 }
 
-func TestPDFsThatActOrCarryAreRefused(t *testing.T) {
-	for _, catalog := range []string{
-		"/OpenAction<</S/JavaScript/JS(app.alert(1))>>",
-		"/OpenAction<</S/URI/URI(https://example.org/)>>",
-		"/OpenAction[<</S/JavaScript/JS(1)>>]",
-		"/Names<</JavaScript<</Names[(x)<</S/JavaScript/JS(1)>>]>>>>",
-		"/Names<</EmbeddedFiles<</Names[(x) 9 0 R]>>>>",
-		"/AA<</WC 9 0 R>>",
-		"/AcroForm<</XFA 9 0 R>>",
-		"/A<</S/Launch/F(cmd.exe)>>",
-		"/A<</S/SubmitForm/F(https://example.org/)>>",
-		"/A<</S/ImportData>>",
-		"/A<</S/GoToE>>",
-		"/A<</S/GoToR/F(x.pdf)>>",
-		"/X<</Subtype/RichMedia>>",
-		"/X<</Subtype/FileAttachment>>",
-		"/X<</Type/EmbeddedFile>>",
-		"/Open#41ction<</S/J#61vaScript/#4a#53(1)>>",
-		"/#4fpenAction 9 0 R",
+func TestPDFsThatActOrCarryOrAskAreRefusedEachWithItsReason(t *testing.T) {
+	for catalog, want := range map[string]string{
+		"/OpenAction<</S/JavaScript/JS(app.alert(1))>>":               CodePDFScript,
+		"/OpenAction<</S/URI/URI(https://example.org/)>>":             CodePDFScript,
+		"/OpenAction[<</S/JavaScript/JS(1)>>]":                        CodePDFScript,
+		"/Names<</JavaScript<</Names[(x)<</S/JavaScript/JS(1)>>]>>>>": CodePDFScript,
+		"/AA<</WC 9 0 R>>":                                                       CodePDFScript,
+		"/A<</S/Launch/F(cmd.exe)>>":                                             CodePDFScript,
+		"/Open#41ction<</S/J#61vaScript/#4a#53(1)>>":                             CodePDFScript,
+		"/#4fpenAction 9 0 R":                                                    CodePDFScript,
+		"/AcroForm<</XFA 9 0 R>>/X<</Type/EmbeddedFile>>/AA<</WC 9 0 R>>":        CodePDFScript,
+		"/Names<</EmbeddedFiles<</Names[(x) 9 0 R]>>>>":                          CodePDFFiles,
+		"/A<</S/GoToE>>":                                                         CodePDFFiles,
+		"/A<</S/GoToR/F(x.pdf)>>":                                                CodePDFFiles,
+		"/X<</Subtype/RichMedia>>":                                               CodePDFFiles,
+		"/X<</Subtype/FileAttachment>>":                                          CodePDFFiles,
+		"/X<</Type/EmbeddedFile>>":                                               CodePDFFiles,
+		"/AcroForm<</XFA 9 0 R>>":                                                CodePDFForm,
+		"/A<</S/SubmitForm/F(https://example.org/)>>":                            CodePDFForm,
+		"/A<</S/ImportData>>":                                                    CodePDFForm,
+		"/AcroForm<</Fields[<</FT/Tx/T(name)>>]>>":                               CodePDFForm,
+		"/AcroForm<</Fields[<</T(group)/Kids[<</FT/Btn/T(yes)>>]>>]>>":           CodePDFForm,
+		"/AcroForm<</Fields[" + strings.Repeat("<</T(x)>>", maxFields+2) + "]>>": CodePDFForm,
 	} {
-		if _, err := Inspect("a.pdf", "", pdfOf(1, catalog), Limits{}); code(err) != CodePDFActive {
-			t.Errorf("%s: %v, want %s", catalog, err, CodePDFActive)
+		if _, err := judged("a.pdf", "", pdfOf(1, catalog), Limits{}); code(err) != want {
+			t.Errorf("%.80s: %v, want %s", catalog, err, want)
 		}
 	}
 }
@@ -152,8 +174,8 @@ func TestScriptsHiddenFromOneOfTheTwoLooksAreFound(t *testing.T) {
 		"in an older revision":        revised(pdfOf(1, "/OpenAction 9 0 R"), "<</Type/Catalog/Pages 2 0 R>>"),
 		"behind a false stream":       pdfOf(1, "", "%stream\n<</JS(1)>>\n%endstream"),
 	} {
-		if _, err := Inspect("a.pdf", "", data, Limits{}); code(err) != CodePDFActive {
-			t.Errorf("%s: %v, want %s", name, err, CodePDFActive)
+		if _, err := judged("a.pdf", "", data, Limits{}); code(err) != CodePDFScript {
+			t.Errorf("%s: %v, want %s", name, err, CodePDFScript)
 		}
 	}
 }
@@ -173,7 +195,7 @@ func TestRealEncryptedPDFIsRefused(t *testing.T) {
 		"a direct dictionary":     objectsPDF("/Encrypt<</Filter/Standard>>", "<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[]/Count 0>>"),
 		"an escaped name":         objectsPDF("/E#6ecrypt 2 0 R", "<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[]/Count 0>>"),
 	} {
-		if _, err := Inspect("a.pdf", "", data, Limits{}); code(err) != CodePDFEncrypted {
+		if _, err := judged("a.pdf", "", data, Limits{}); code(err) != CodePDFEncrypted {
 			t.Errorf("%s: %v, want %s", name, err, CodePDFEncrypted)
 		}
 	}
@@ -209,11 +231,12 @@ func TestPDFBombsAndBrokenPDFsAreRefused(t *testing.T) {
 		"a predictor's giant row":     {pdfOf(1, "", streamOf("/Filter/FlateDecode/DecodeParms<</Predictor 12/Columns 9999999999>>", zeros[:50])), CodeUnreadable},
 		"cut short":                   {plain[:len(plain)/2], CodeUnreadable},
 		"a zip behind it":             {append(bytes.Clone(plain), "PK\x03\x04"...), CodeUnreadable},
+		"a zip within its end":        {pdfOf(1, "", streamOf("", zipOf(t))), CodePDFFiles},
 		"a startxref to nowhere":      {[]byte("%PDF-1.7\nstartxref\n9999\n%%EOF"), CodeUnreadable},
 		"no catalog":                  {objectsPDF("", "(no)"), CodeUnreadable},
 		"the header alone":            {[]byte("%PDF-1.7\n"), CodeUnreadable},
 	} {
-		if _, err := Inspect("a.pdf", "", c.data, Limits{}); code(err) != c.want {
+		if _, err := judged("a.pdf", "", c.data, Limits{}); code(err) != c.want {
 			t.Errorf("%s: %v, want %s", name, err, c.want)
 		}
 	}
@@ -230,7 +253,7 @@ func TestInspectingAPDFLeavesNoFilesBehind(t *testing.T) {
 	home := t.TempDir()
 	t.Setenv("HOME", home)
 	t.Setenv("XDG_CONFIG_HOME", filepath.Join(home, "config"))
-	if _, err := Inspect("a.pdf", "", pdfOf(1, ""), Limits{}); err != nil {
+	if _, err := judged("a.pdf", "", pdfOf(1, ""), Limits{}); err != nil {
 		t.Fatal(err)
 	}
 	if left, err := os.ReadDir(home); err != nil || len(left) != 0 {

@@ -1,4 +1,4 @@
-package vault
+package intake
 
 import (
 	"bytes"
@@ -11,10 +11,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 )
 
@@ -95,6 +92,11 @@ func pngHeader(w, h uint32, depth, kind byte) []byte {
 	return append([]byte("\x89PNG\r\n\x1a\n"), pngChunk("IHDR", append(ihdr, depth, kind, 0, 0, 0))...)
 }
 
+// judged is what a child makes of a file that there is room for.
+func judged(name, declared string, data []byte, lim Limits) (Document, error) {
+	return judge(context.Background(), name, declared, data, lim.filled(), lim.filled().Memory)
+}
+
 func code(err error) string {
 	var u *Unacceptable
 	if errors.As(err, &u) {
@@ -115,7 +117,7 @@ func TestPhotosAreReencodedUprightWithoutTheirMetadata(t *testing.T) {
 				"a.png": append(append(bytes.Clone(picture[:33]), pngChunk("eXIf", tiff)...), picture[33:]...),
 			}
 			for name, data := range files {
-				doc, err := Inspect(name, "", data, Limits{})
+				doc, err := judged(name, "", data, Limits{})
 				if err != nil {
 					t.Fatalf("%s, orientation %d: %v", name, orientation, err)
 				}
@@ -151,29 +153,6 @@ func checkQuarters(t *testing.T, doc Document, want string) {
 	}
 }
 
-func TestEveryPixelLayoutTurnsAlike(t *testing.T) {
-	src := corners(30, 20)
-	layouts := []image.Image{src, image.NewGray16(src.Rect), image.NewPaletted(src.Rect, color.Palette{color.White})}
-	for _, ratio := range []image.YCbCrSubsampleRatio{image.YCbCrSubsampleRatio444, image.YCbCrSubsampleRatio422, image.YCbCrSubsampleRatio420,
-		image.YCbCrSubsampleRatio440, image.YCbCrSubsampleRatio411, image.YCbCrSubsampleRatio410} {
-		for _, side := range []int{29, 30, 31} {
-			layouts = append(layouts, image.NewYCbCr(image.Rect(0, 0, side, side-10), ratio))
-		}
-	}
-	layouts = append(layouts, image.NewGray(src.Rect), image.NewNRGBA(src.Rect), image.NewNRGBA64(src.Rect))
-	for _, img := range layouts {
-		for o := 0; o <= 9; o++ {
-			got, want := upright(img, o).Bounds().Size(), img.Bounds().Size()
-			if o >= 5 && o <= 8 {
-				want.X, want.Y = want.Y, want.X
-			}
-			if got != want {
-				t.Errorf("%T orientation %d: %v, want %v", img, o, got, want)
-			}
-		}
-	}
-}
-
 func TestUnusualButHonestPicturesPass(t *testing.T) {
 	rect := image.Rect(0, 0, 40, 30)
 	for name, data := range map[string][]byte{
@@ -185,12 +164,12 @@ func TestUnusualButHonestPicturesPass(t *testing.T) {
 		"image":                   jpegOf(t, corners(8, 8)), // no extension claims nothing
 	} {
 		for _, declared := range []string{"", "application/octet-stream"} {
-			if doc, err := Inspect(name, declared, data, Limits{}); err != nil || doc.Width == 0 {
+			if doc, err := judged(name, declared, data, Limits{}); err != nil || doc.Width == 0 {
 				t.Errorf("%s as %q: %+v, %v", name, declared, doc.Type, err)
 			}
 		}
 	}
-	if _, err := Inspect("a.jpg", "image/jpeg; charset=binary", jpegOf(t, corners(8, 8)), Limits{}); err != nil {
+	if _, err := judged("a.jpg", "image/jpeg; charset=binary", jpegOf(t, corners(8, 8)), Limits{}); err != nil {
 		t.Error(err)
 	}
 }
@@ -201,7 +180,7 @@ func TestWhatRidesBehindAPictureIsGone(t *testing.T) {
 		"a.jpg": append(jpegOf(t, corners(16, 16)), tail...),
 		"a.png": append(pngOf(t, corners(16, 16)), tail...),
 	} {
-		doc, err := Inspect(name, "", data, Limits{})
+		doc, err := judged(name, "", data, Limits{})
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -238,24 +217,42 @@ func TestPicturesTooLargeOrCutShortAreRefused(t *testing.T) {
 		"bytes.png": {scan, Limits{Bytes: len(scan) - 1}, CodeTooLarge},
 		"just.png":  {scan, Limits{Bytes: len(scan)}, "not an *Unacceptable"},
 	} {
-		if _, err := Inspect(name, "", c.data, c.lim); code(err) != c.want {
+		if _, err := judged(name, "", c.data, c.lim); code(err) != c.want {
 			t.Errorf("%s: %v, want %s", name, err, c.want)
 		}
 	}
 }
 
-func TestProgressivePicturesAreChargedForTheirCoefficients(t *testing.T) {
+func TestPicturesAreChargedForWhatTheirDecoderTakes(t *testing.T) {
 	frame := []byte{8, 0, 16, 0, 16, 3, 1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1}
-	h := jpegHeader{}
-	h.segment(0xC2, frame)
-	if !h.progressive || h.samples != 2 {
-		t.Fatalf("4:2:0 progressive read as %+v", h)
+	inks := []byte{8, 0, 16, 0, 16, 4, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0, 4, 0x11, 0}
+	rgb := []byte{8, 0, 16, 0, 16, 3, 'R', 0x11, 0, 'G', 0x11, 0, 'B', 0x11, 0}
+	for name, c := range map[string]struct {
+		marker byte
+		frame  []byte
+		want   int // bytes for ten pixels
+	}{
+		"4:2:0": {0xC0, frame, 15}, "4:2:0 progressive": {0xC2, frame, 75}, "four inks": {0xC0, inks, 120}, "RGB by name": {0xC0, rgb, 70},
+	} {
+		h := jpegHeader{}
+		h.segment(c.marker, c.frame)
+		if h.cost() != c.want {
+			t.Errorf("%s: %d bytes for ten pixels, want %d", name, h.cost(), c.want)
+		}
 	}
-	if err := (shape{width: 6000, height: 6000, cost: 5 * h.samples}).within(DefaultLimits()); code(err) != CodeTooManyPixels {
-		t.Errorf("a 36 megapixel progressive picture would take 360 MB: %v", err)
+	adobe := jpegHeader{}
+	adobe.segment(0xEE, append([]byte("Adobe"), 0, 100, 0, 0, 0, 0, 0))
+	adobe.segment(0xC0, frame)
+	if !adobe.rgb {
+		t.Error("Adobe's marker for RGB was passed over")
 	}
-	if err := (shape{width: 4000, height: 3000, cost: 15}).within(DefaultLimits()); err != nil {
-		t.Errorf("a 12 megapixel progressive photo: %v", err)
+	if err := (shape{width: 6000, height: 4000, cost: 75}).within(DefaultLimits()); code(err) != CodeTooManyPixels {
+		t.Errorf("a 24 megapixel progressive picture would take 180 MB: %v", err)
+	}
+	for _, s := range []shape{{width: 4000, height: 3000, cost: 75}, {width: 7296, height: 5472, cost: 15}, {width: 4000, height: 3000, cost: 40}} {
+		if err := s.within(DefaultLimits()); err != nil {
+			t.Errorf("%d x %d at %d: %v", s.width, s.height, s.cost, err)
+		}
 	}
 }
 
@@ -276,6 +273,8 @@ func TestNameTypeAndContentMustAgree(t *testing.T) {
 		{"a.pdf", "", append([]byte("GIF89a"), page...), CodeMismatch},
 		{"a.pdf", "", append([]byte("junk\n"), page...), CodeMismatch},
 		{"a", "image/jpeg", []byte("RIFF\x00\x00\x00\x00WEBPVP8 "), CodeMismatch},
+		{"a.webp", "", photo, CodeMismatch},
+		{"a.webp", "image/webp", []byte("RIFF\x00\x00\x00\x00WAVEfmt "), CodeMismatch},
 		{"a.jpg.exe", "", photo, CodeNotAllowed},
 		{"a.jpg", "text/html", photo, CodeNotAllowed},
 		{"a.jpg", "not a media type;;", photo, CodeNotAllowed},
@@ -287,50 +286,19 @@ func TestNameTypeAndContentMustAgree(t *testing.T) {
 		{"IMG_1.heic", "", photo, CodeMismatch},
 		{"a.jpg", "image/jpeg", nil, CodeEmpty},
 	} {
-		if _, err := Inspect(c.name, c.declared, c.data, Limits{}); code(err) != c.want {
+		if _, err := judged(c.name, c.declared, c.data, Limits{}); code(err) != c.want {
 			t.Errorf("%s as %q (%.12q): %v, want %s", c.name, c.declared, c.data, err, c.want)
 		}
 	}
 }
 
-func TestIntakeBoundsDecodesAndHonoursTheContext(t *testing.T) {
-	in := NewIntake(Limits{}, 2)
-	photo := jpegOf(t, corners(64, 64))
-	var wg sync.WaitGroup
-	for range 8 {
-		wg.Go(func() {
-			if _, err := in.Inspect(t.Context(), "a.jpg", "", photo); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	wg.Wait()
-	in.slots <- struct{}{}
-	in.slots <- struct{}{} // both places taken
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := in.Inspect(ctx, "a.jpg", "", photo); !errors.Is(err, context.Canceled) {
-		t.Errorf("waiting with a cancelled context: %v", err)
-	}
-	<-in.slots
-	if _, err := in.Inspect(ctx, "a.jpg", "", photo); !errors.Is(err, context.Canceled) {
-		t.Errorf("a free place and a cancelled context: %v", err)
-	}
-	if _, err := inspect(ctx, "a.pdf", "", pdfOf(1, ""), DefaultLimits()); !errors.Is(err, context.Canceled) {
-		t.Errorf("cancelled while reading a PDF: %v", err)
-	}
-	if _, err := in.Inspect(t.Context(), "a.jpg", "", photo); err != nil {
-		t.Errorf("the place was not given back: %v", err)
-	}
-}
-
-func FuzzInspect(f *testing.F) {
+func FuzzJudge(f *testing.F) {
 	f.Add("a.jpg", withJPEGExif(jpegOf(f, corners(16, 8)), exifOf(binary.LittleEndian, 6)))
 	f.Add("a.png", pngOf(f, corners(16, 8)))
 	f.Add("a.pdf", pdfOf(2, ""))
 	f.Add("a.pdf", pdfWithObjectStream("<</Type/Pages/Kids[5 0 R]/Count 1>>"))
 	f.Fuzz(func(t *testing.T, name string, data []byte) {
-		doc, err := Inspect(name, "", data, Limits{Pixels: 1 << 20, Expansion: 1 << 20})
+		doc, err := judged(name, "", data, Limits{Pixels: 1 << 20, Expansion: 1 << 20})
 		var u *Unacceptable
 		switch {
 		case err == nil && (len(doc.Data) == 0 || doc.Pages < 1):
@@ -339,7 +307,7 @@ func FuzzInspect(f *testing.F) {
 			t.Errorf("%v is no answer to a buyer", err)
 		}
 		if err == nil && doc.Type != typePDF {
-			if again, err := Inspect("", doc.Type, doc.Data, Limits{}); err != nil || again.Width != doc.Width {
+			if again, err := judged("", doc.Type, doc.Data, Limits{}); err != nil || again.Width != doc.Width {
 				t.Errorf("what the intake wrote it does not read: %v", err)
 			}
 		}
@@ -347,7 +315,7 @@ func FuzzInspect(f *testing.F) {
 }
 
 // BenchmarkInspect5MBPhoto is a 12 megapixel JPEG of about 5 MB that lies on its side, as phones send them.
-func BenchmarkInspect5MBPhoto(b *testing.B) {
+func BenchmarkJudge5MBPhoto(b *testing.B) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	img := image.NewYCbCr(image.Rect(0, 0, 4000, 3000), image.YCbCrSubsampleRatio420)
 	for i := range img.Y {
@@ -360,25 +328,7 @@ func BenchmarkInspect5MBPhoto(b *testing.B) {
 	b.SetBytes(int64(len(photo)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := Inspect("photo.jpg", "image/jpeg", photo, Limits{}); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-func BenchmarkSealAndOpen5MB(b *testing.B) {
-	_, s, o := newVault(b)
-	plain := make([]byte, 5<<20)
-	b.SetBytes(int64(len(plain)))
-	for b.Loop() {
-		mustSeal(b, s, "doc_1", plain)
-		if _, err := o.Open(b.Context(), "doc_1"); err != nil {
-			b.Fatal(err)
-		}
-		if err := os.Remove(filepath.Join(s.disk.dir, headerOf("doc_1"))); err != nil {
-			b.Fatal(err)
-		}
-		if err := os.Remove(filepath.Join(s.disk.dir, payloadOf("doc_1"))); err != nil {
+		if _, err := judged("photo.jpg", "image/jpeg", photo, Limits{}); err != nil {
 			b.Fatal(err)
 		}
 	}

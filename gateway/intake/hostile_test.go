@@ -1,0 +1,3 @@
+package intake
+
+func host() int { return 1 }
