@@ -140,16 +140,16 @@ type Result struct {
 	Brand         string
 	BIN           string
 	Last4         string
-	IssuerCountry string // ISO 3166-1 alpha-2
-	Funding       string // credit, debit, prepaid
-	AVS           string // address check: match, partial, mismatch, unavailable, unknown; "" when absent
-	CVC           string // code check: match, mismatch, not_checked, not_provided, unknown; "" when absent
-	ThreeDS       string // authenticated, attempted, failed, not_enrolled; "" when not tried
-	Liability     string // who bears a fraud chargeback: issuer (it has shifted), shop; "" when the provider did not say
-	Exemption     string // the PSD2 exemption the authorisation ran under, in the provider's words, bounded; "" when none
-	Captured      bool   // the money is taken already: rejecting the order means a refund
-	UnderReview   bool   // the provider's own analysts have the payment and will report by notification
-	ExpiresAt     time.Time
+	IssuerCountry string    // ISO 3166-1 alpha-2
+	Funding       string    // credit, debit, prepaid
+	AVS           string    // address check: match, partial, mismatch, unavailable, unknown; "" when absent
+	CVC           string    // code check: match, mismatch, not_checked, not_provided, unknown; "" when absent
+	ThreeDS       string    // authenticated, attempted, failed, not_enrolled; "" when not tried
+	Liability     string    // who bears a fraud chargeback: issuer (it has shifted), shop; "" when the provider did not say
+	Exemption     string    // the PSD2 exemption the authorisation ran under, in the provider's words, bounded; "" when none
+	Captured      bool      // the money is taken already: rejecting the order means a refund
+	UnderReview   bool      // the provider's own analysts have the payment and will report by notification
+	ExpiresAt     time.Time // when what is reserved lapses; zero where nothing is, or the money is captured
 	Refusal       *Refusal
 	Action        *Action
 }

@@ -3,11 +3,11 @@
 //
 // The library encodes requests and carries them; what comes back is read here, from the raw body, because the
 // library reports some successful payments as errors and panics on some error bodies. Whatever this package does not
-// recognise it reports as unknown. It holds no state besides its configuration and a pool of connections, and knows
-// nothing of the gateway.
+// recognise it reports as unknown, and counts. It holds no state besides its configuration, a pool of connections and
+// whether Adyen answered lately, and knows nothing of the gateway.
 //
-// Read request.go and call.go for what is sent; answer.go, evidence.go and the tables for what an answer means;
-// notification.go and events.go for webhooks.
+// Read request.go, call.go and circuit.go for what is sent; answer.go, threeds.go, evidence.go and the tables for what an
+// answer means; notification.go and events.go for webhooks.
 package adyen
 
 import (

@@ -18,7 +18,7 @@ import (
 // mutationsDefault is how many mutations of each kind a usual run tries; OCTROI_MUTATIONS sets another number:
 //
 //	OCTROI_MUTATIONS=1000000 go test -run Million ./providers/adyen
-const mutationsDefault = 20_000
+const mutationsDefault = 5_000
 
 func mutations(t *testing.T) int {
 	t.Helper()
