@@ -21,6 +21,8 @@ const (
 
 var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 
+func noonClock() time.Time { return noon }
+
 // rig is a simulator behind real HTTP.
 
 type rig struct {
@@ -33,7 +35,7 @@ func start(t *testing.T, journal, webhooks string) rig {
 	t.Helper()
 	seed := [32]byte{byte(len(t.Name()))}
 	sim, err := New(Config{APIKey: apiKey, MerchantAccount: account, HMACKey: hmacKey, WebhookURL: webhooks, Journal: journal,
-		Clock: func() time.Time { return noon }, Rand: mathrand.NewChaCha8(seed), WebhookBackoff: []time.Duration{time.Millisecond}})
+		Clock: noonClock, Rand: mathrand.NewChaCha8(seed), WebhookBackoff: []time.Duration{time.Millisecond}})
 	if err != nil {
 		t.Fatal(err)
 	}

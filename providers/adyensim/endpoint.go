@@ -126,7 +126,7 @@ func (s *Server) process(key string, op operation, r request) outcome {
 		if err != nil {
 			return refuse(errInternal)
 		}
-		out.entry.Key, out.entry.Answer = key, &answer{Status: out.status, Body: b}
+		out.entry.Key, out.entry.Answer, out.body = key, &answer{Status: out.status, Body: b}, json.RawMessage(b)
 	}
 	if err := s.record(out.entry); err != nil {
 		s.log.Error("adyensim cannot keep its journal", "error", err)
@@ -145,10 +145,13 @@ func writeOutcome(w http.ResponseWriter, key string, out outcome) {
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {
-	b, err := json.Marshal(v)
-	if err != nil {
-		http.Error(w, "cannot encode", http.StatusInternalServerError)
-		return
+	b, encoded := v.(json.RawMessage)
+	if !encoded {
+		var err error
+		if b, err = json.Marshal(v); err != nil {
+			http.Error(w, "cannot encode", http.StatusInternalServerError)
+			return
+		}
 	}
 	if w.Header().Get("Content-Type") == "" {
 		w.Header().Set("Content-Type", "application/json")

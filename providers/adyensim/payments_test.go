@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 func TestApprovedAnswerCarriesWhatAdyensDoes(t *testing.T) {
@@ -145,7 +144,7 @@ func TestAddressCheckCanBeAskedFor(t *testing.T) {
 
 func BenchmarkPayment(b *testing.B) {
 	sim, err := New(Config{APIKey: apiKey, MerchantAccount: account, HMACKey: hmacKey, Journal: filepath.Join(b.TempDir(), "j"),
-		Clock: func() time.Time { return noon }, Rand: mathrand.NewChaCha8([32]byte{})})
+		Clock: noonClock, Rand: mathrand.NewChaCha8([32]byte{})})
 	if err != nil {
 		b.Fatal(err)
 	}
