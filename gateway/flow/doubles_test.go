@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"octroi/gateway/payment"
 	"octroi/gateway/store"
 	"octroi/providers"
 	"octroi/providers/adyen"
@@ -104,8 +105,28 @@ func (w *world) counted(name, label string) float64 {
 func (w *world) settled() {
 	w.t.Helper()
 	w.eventually("everything is told and carried out", func() bool {
+		if w.sim.Ledger().PendingWebhooks > 0 {
+			return false
+		}
 		counts, err := w.store.Counts(w.t.Context())
 		check(w.t, err)
-		return w.sim.Ledger().PendingWebhooks == 0 && counts.Notifications == 0
+		return counts.Notifications == 0
 	})
+}
+
+// byHand is an order that the shop captures itself.
+func byHand(number int) payment.Request {
+	r := order(number)
+	r.Capture = payment.CaptureManual
+	return r
+}
+
+// operate asks for an operation under a key; a value of 0 is all that is left.
+func (w *world) operate(key, id string, kind payment.OperationType, value int64) error {
+	var a *providers.Amount
+	if value > 0 {
+		a = &providers.Amount{Value: value, Currency: "EUR"}
+	}
+	_, _, err := w.flow.Operate(w.t.Context(), w.call(key), id, kind, a, "")
+	return err
 }

@@ -29,33 +29,26 @@ func TestAGoodOrderIsAuthorisedAndCaptured(t *testing.T) {
 
 func TestManualCaptureWaitsForTheShop(t *testing.T) {
 	w := begin(t, nil)
-	r := order(1)
-	r.Capture = payment.CaptureManual
-	p := w.pay(r)
-	eur := func(v int64) *providers.Amount { return &providers.Amount{Value: v, Currency: "EUR"} }
-	operate := func(key string, kind payment.OperationType, a *providers.Amount) error {
-		_, _, err := w.flow.Operate(t.Context(), w.call(key), p.ID, kind, a, "")
-		return err
-	}
-	if err := operate("c1", payment.OpCapture, eur(12991)); payment.CodeOf(err) != payment.CodeAmountExceeded {
+	p := w.pay(byHand(1))
+	if err := w.operate("c1", p.ID, payment.OpCapture, 12991); payment.CodeOf(err) != payment.CodeAmountExceeded {
 		t.Errorf("over-capture: %v", err)
 	}
-	if err := operate("c2", payment.OpRefund, nil); payment.CodeOf(err) != payment.CodeWrongState {
+	if err := w.operate("c2", p.ID, payment.OpRefund, 0); payment.CodeOf(err) != payment.CodeWrongState {
 		t.Errorf("refund before a capture: %v", err)
 	}
-	check(t, operate("c3", payment.OpCapture, eur(10000)))
+	check(t, w.operate("c3", p.ID, payment.OpCapture, 10000))
 	w.becomes(p.ID, payment.PartiallyCaptured)
-	if err := operate("c4", payment.OpCapture, eur(2991)); payment.CodeOf(err) != payment.CodeAmountExceeded {
+	if err := w.operate("c4", p.ID, payment.OpCapture, 2991); payment.CodeOf(err) != payment.CodeAmountExceeded {
 		t.Errorf("over-capture of the rest: %v", err)
 	}
-	check(t, operate("c5", payment.OpCapture, nil))
+	check(t, w.operate("c5", p.ID, payment.OpCapture, 0))
 	w.becomes(p.ID, payment.Captured)
-	check(t, operate("r1", payment.OpRefund, eur(1)))
+	check(t, w.operate("r1", p.ID, payment.OpRefund, 1))
 	w.becomes(p.ID, payment.PartiallyRefunded)
-	if err := operate("r2", payment.OpRefund, eur(12990)); payment.CodeOf(err) != payment.CodeAmountExceeded {
+	if err := w.operate("r2", p.ID, payment.OpRefund, 12990); payment.CodeOf(err) != payment.CodeAmountExceeded {
 		t.Errorf("over-refund: %v", err)
 	}
-	check(t, operate("r3", payment.OpRefund, nil))
+	check(t, w.operate("r3", p.ID, payment.OpRefund, 0))
 	if got := w.becomes(p.ID, payment.Refunded); *got.Refunded != got.Amount {
 		t.Errorf("refunded %v", got.Refunded)
 	}
@@ -63,9 +56,7 @@ func TestManualCaptureWaitsForTheShop(t *testing.T) {
 
 func TestAnOperationsKeyCountsOnce(t *testing.T) {
 	w := begin(t, nil)
-	r := order(1)
-	r.Capture = payment.CaptureManual
-	p := w.pay(r)
+	p := w.pay(byHand(1))
 	half := &providers.Amount{Value: 6000, Currency: "EUR"}
 	for i := range 3 {
 		_, replayed, err := w.flow.Operate(t.Context(), w.call("same"), p.ID, payment.OpCapture, half, "")

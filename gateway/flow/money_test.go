@@ -100,18 +100,14 @@ func TestAWrongKeyAtTheProviderLosesNoOperation(t *testing.T) {
 
 func TestTheRestOfAPartialCaptureMayExpireAndTheRestBeRefunded(t *testing.T) {
 	w := begin(t, nil)
-	r := order(1)
-	r.Capture = payment.CaptureManual
-	p := w.pay(r)
-	_, _, err := w.flow.Operate(t.Context(), w.call("c"), p.ID, payment.OpCapture, &providers.Amount{Value: 5000, Currency: "EUR"}, "")
-	check(t, err)
+	p := w.pay(byHand(1))
+	check(t, w.operate("c", p.ID, payment.OpCapture, 5000))
 	w.becomes(p.ID, payment.PartiallyCaptured)
 	w.report(providers.Notification{ID: "e", Kind: providers.KindExpired, Code: "EXPIRE", PaymentReference: p.Authorisation.Reference, Success: true})
 	if got := w.see(p.ID).Status; got != payment.PartiallyCaptured {
 		t.Fatalf("got %s", got)
 	}
-	_, _, err = w.flow.Operate(t.Context(), w.call("r"), p.ID, payment.OpRefund, nil, "")
-	check(t, err)
+	check(t, w.operate("r", p.ID, payment.OpRefund, 0))
 	w.becomes(p.ID, payment.Refunded)
 }
 
@@ -138,8 +134,7 @@ func TestAFailedRefundStaysFailedWhateverComesLate(t *testing.T) {
 	w := begin(t, nil)
 	p := w.becomes(w.pay(order(1)).ID, payment.Captured)
 	w.silence()
-	_, _, err := w.flow.Operate(t.Context(), w.call("r"), p.ID, payment.OpRefund, nil, "")
-	check(t, err)
+	check(t, w.operate("r", p.ID, payment.OpRefund, 0))
 	w.eventually("the refund is sent", func() bool {
 		ops := w.see(p.ID).Operations
 		return ops[len(ops)-1].Status == payment.OpSent
@@ -160,8 +155,7 @@ func TestARefundThatWaitedIsNotSentAfterAChargeback(t *testing.T) {
 	w := begin(t, nil)
 	p := w.becomes(w.pay(order(1)).ID, payment.Captured)
 	w.sim.Fault(adyensim.Fault{Operation: "refunds", Status: 503})
-	_, _, err := w.flow.Operate(t.Context(), w.call("r"), p.ID, payment.OpRefund, nil, "")
-	check(t, err)
+	check(t, w.operate("r", p.ID, payment.OpRefund, 0))
 	w.report(providers.Notification{ID: "cb", Kind: providers.KindChargeback, Code: "CHARGEBACK", PaymentReference: p.Authorisation.Reference, Success: true})
 	w.becomes(p.ID, payment.ChargedBack)
 	w.sim.Fault(adyensim.Fault{})
