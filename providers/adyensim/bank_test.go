@@ -24,7 +24,7 @@ func TestStatementShowsWhatABuyersBankWould(t *testing.T) {
 	if fmt.Sprint(got) != "[-400 true -600 false 100 false]" {
 		t.Errorf("%v", got)
 	}
-	for path, want := range map[string]string{"/bank": `href="/bank/1111?lang=en"`, "/bank/1111?lang=fr": "en attente", "/bank/0000": "No lines.", "/bank/1111": "−4.00 EUR"} {
+	for path, want := range map[string]string{"/bank": `href="/bank/1111?lang=en"`, "/bank/1111?lang=fr": "en attente", "/bank/0000": "No lines.", "/bank/1111": "−4.00 EUR", "/bank/1111?lang=FR": "−4,00 EUR"} {
 		if resp, text := r.browse(r.url+path, nil); resp.StatusCode != 200 || !strings.Contains(text, want) {
 			t.Errorf("%s: %d %s", path, resp.StatusCode, text)
 		}
@@ -44,5 +44,13 @@ func TestShopsTextCannotBreakThePages(t *testing.T) {
 	r.pay("pay_1", "OCTROI 4821", "<script>alert(1)</script>")
 	if _, text := r.browse(r.url+"/bank/1111", nil); strings.Contains(text, "<script>alert") {
 		t.Error(text)
+	}
+}
+
+func TestAmountsAreWrittenForPeople(t *testing.T) {
+	for want, got := range map[string]string{"12.05 EUR": money("en", 1205, "EUR"), "−0,07 EUR": money("fr", -7, "EUR"), "−500 JPY": money("en", -500, "JPY")} {
+		if got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
 	}
 }

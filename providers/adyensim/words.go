@@ -52,14 +52,17 @@ func language(locale, accepted string) string {
 // noDecimals are currencies without minor units (ISO 4217) that the pages may have to show.
 const noDecimals = "JPY KRW CLP VND XOF XAF"
 
-// money writes an amount for people.
-func money(value int64, currency string) string {
-	if oneOf(currency, noDecimals) {
-		return fmt.Sprintf("%d %s", value, currency)
-	}
-	sign := ""
+// money writes an amount for people who read the language.
+func money(lang string, value int64, currency string) string {
+	sign, point := "", "."
 	if value < 0 {
 		sign, value = "−", -value
 	}
-	return fmt.Sprintf("%s%d.%02d %s", sign, value/100, value%100, currency)
+	if lang == "fr" {
+		point = ","
+	}
+	if oneOf(currency, noDecimals) {
+		return fmt.Sprintf("%s%d %s", sign, value, currency)
+	}
+	return fmt.Sprintf("%s%d%s%02d %s", sign, value/100, point, value%100, currency)
 }
