@@ -25,6 +25,7 @@ import (
 
 	"octroi/gateway/flow"
 	"octroi/gateway/hold"
+	"octroi/gateway/intake/intaketest"
 	"octroi/gateway/store"
 	"octroi/gateway/vault"
 	"octroi/providers"
@@ -198,7 +199,7 @@ func (h *house) newFlow(provider providers.Provider, logger *slog.Logger) *flow.
 	sealer := got[*vault.Sealer](t)(vault.NewSealer(t.TempDir(), recipient))
 	key := func(b byte) []byte { return bytes.Repeat([]byte{b}, 32) }
 	return got[*flow.Flow](t)(flow.New(flow.Config{Store: h.store, Velocity: histories, Policy: func(string) *policy.Policy { return rules },
-		Provider: provider, Sealer: sealer, Intake: looker(h.t), PublicURL: "https://pay.example",
+		Provider: provider, Sealer: sealer, Intake: intaketest.Open(h.t), PublicURL: "https://pay.example",
 		Keys: flow.Keys{FingerprintID: "k1", Fingerprint: key(3), Body: key(4), Link: key(5)}, Clock: h.clock.now, Rand: rand.Reader,
 		Logger: logger, Registerer: h.reg, Shops: map[string]flow.Shop{
 			"demo":  {ID: "demo", Name: "Atelier Mémoire", Terms: hold.DefaultTerms(), ClearCards: true},

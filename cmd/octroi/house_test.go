@@ -27,7 +27,7 @@ var floors = map[string]int{
 	"octroi/gateway/flow": 5, "octroi/gateway/notify": 5,
 	"octroi/gateway/store": 4,
 	"octroi/gateway/hold":  3, "octroi/risk/backtest": 3, "octroi/risk/traffic": 3,
-	"octroi/gateway/payment": 2, "octroi/risk/policy": 2, "octroi/risk/velocity": 2,
+	"octroi/gateway/payment": 2, "octroi/gateway/intake/intaketest": 2, "octroi/risk/policy": 2, "octroi/risk/velocity": 2,
 	"octroi/gateway/intake": 1,
 	"octroi/risk":           1, "octroi/providers/adyen": 1, "octroi/providers/conformance": 1,
 	"octroi/providers": 0, "octroi/providers/adyensim": 0, "octroi/risk/address": 0, "octroi/gateway/vault": 0, "octroi/gateway/sandbox": 0, "octroi/gateway/notify/wording": 0, "octroi/gateway/notify/mailbox": 0,

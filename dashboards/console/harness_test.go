@@ -26,6 +26,7 @@ import (
 
 	"octroi/gateway/flow"
 	"octroi/gateway/hold"
+	"octroi/gateway/intake/intaketest"
 	"octroi/gateway/payment"
 	"octroi/gateway/store"
 	"octroi/gateway/vault"
@@ -150,7 +151,7 @@ func opened(t testing.TB, change func(*flow.Config)) *office {
 	standard, key := policy.Default(), []byte(strings.Repeat("k", 32))
 	cfg := flow.Config{Store: o.store, Velocity: vel, Policy: func(string) *policy.Policy { return standard },
 		Shops:  map[string]flow.Shop{"demo": {ID: "demo", Name: "Demo", Terms: terms, ClearCards: true}},
-		Sealer: sealer, Intake: looker(t), PublicURL: "http://127.0.0.1:8080",
+		Sealer: sealer, Intake: intaketest.Open(t), PublicURL: "http://127.0.0.1:8080",
 		Keys:  flow.Keys{FingerprintID: "k1", Fingerprint: key, Body: key, Link: key},
 		Clock: o.now, Rand: rand.Reader, Logger: log, Registerer: reg, ProviderBudget: 2 * time.Second}
 	o.connect(&cfg)

@@ -20,6 +20,7 @@ import (
 
 	"octroi/gateway/flow"
 	"octroi/gateway/hold"
+	"octroi/gateway/intake/intaketest"
 	"octroi/gateway/payment"
 	"octroi/gateway/store"
 	"octroi/gateway/vault"
@@ -81,7 +82,8 @@ func begin(t *testing.T, change func(*flow.Config)) *world {
 	w.redis = miniredis.RunT(t)
 	rdb, err := velocity.Dial("redis://" + w.redis.Addr())
 	check(t, err)
-	vel, err := velocity.New(rdb, velocity.Config{Secret: make([]byte, 32), Clock: w.now, Registerer: w.reg})
+	vel, err := velocity.New(rdb, velocity.Config{Secret: make([]byte, 32), Clock: w.now, Registerer: w.reg,
+		Timeout: 5 * time.Second}) // a busy machine is not an outage
 	check(t, err)
 	w.sim, err = adyensim.New(adyensim.Config{APIKey: "test-key", MerchantAccount: "DemoFR", HMACKey: hmacKey, Clock: w.now,
 		Rand: rand.Reader, WebhookBackoff: []time.Duration{20 * time.Millisecond}, Deliver: w.deliver})
@@ -102,7 +104,7 @@ func begin(t *testing.T, change func(*flow.Config)) *world {
 	key := []byte(strings.Repeat("k", 32))
 	cfg := flow.Config{Store: w.store, Velocity: vel, Policy: func(string) *policy.Policy { return standard }, Provider: provider,
 		Shops:  map[string]flow.Shop{"demo": {ID: "demo", Name: "Demo", Terms: hold.DefaultTerms(), ClearCards: true, Webhooks: true}},
-		Sealer: sealer, Intake: looker(t), PublicURL: "http://127.0.0.1:8080",
+		Sealer: sealer, Intake: intaketest.Open(t), PublicURL: "http://127.0.0.1:8080",
 		Keys:  flow.Keys{FingerprintID: "k1", Fingerprint: key, Body: key, Link: key},
 		Clock: w.now, Rand: rand.Reader, Logger: log, Registerer: w.reg, ProviderBudget: 2 * time.Second}
 	if change != nil {
