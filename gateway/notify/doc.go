@@ -5,6 +5,10 @@
 // that stay the same on every try. Nothing here decides anything about a payment: what to say, and to whom, was
 // written by package flow in the transaction that made it true.
 //
-// Read mail.go (the words), letter.go with folder.go and smtp.go (the post), webhook.go and guard.go (the shop), then
-// notifier.go, which carries messages from the outbox to them.
+// Mails are written by package wording, in the shipped words or a shop's own, and package mailbox shows the ones that a
+// folder keeps.
+//
+// Read mail.go with words.go (what a mail says) and letterhead.go (how a shop writes), letter.go with folder.go and smtp.go
+// (the post), webhook.go, sign.go, guard.go and closed.go (the shop), then notifier.go and lane.go, which carry messages
+// from the outbox to them.
 package notify

@@ -76,6 +76,8 @@ func NewSMTP(cfg SMTPConfig) (SMTP, error) {
 		return SMTP{}, fmt.Errorf("smtp: port %d is not one", cfg.Port)
 	case cfg.Timeout < 0 || cfg.Timeout > maxSMTPTimeout:
 		return SMTP{}, fmt.Errorf("smtp: timeout must be at most %s", maxSMTPTimeout)
+	case cfg.TLS == TLSNone && remote(cfg.Host):
+		return SMTP{}, fmt.Errorf("smtp: %w", errNotLocal)
 	case cfg.Username != "" && cfg.TLS == TLSNone:
 		return SMTP{}, errors.New("smtp: a password is only sent over TLS: use implicit or starttls")
 	case (cfg.Username == "") != (cfg.Password == ""):
@@ -96,6 +98,12 @@ func NewSMTP(cfg SMTPConfig) (SMTP, error) {
 			gomail.WithPassword(cfg.Password.Reveal()))
 	}
 	return s, nil
+}
+
+// remote reports whether a host is another machine by its address. What a name leads to is seen when it is dialled.
+func remote(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return err == nil && !ip.Unmap().IsLoopback()
 }
 
 func (s SMTP) tls() *tls.Config {

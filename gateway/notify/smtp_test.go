@@ -129,9 +129,13 @@ func TestSilentMailServerDoesNotOutlastTheContext(t *testing.T) {
 
 func TestMailWithoutTLSDoesNotLeaveThisMachine(t *testing.T) {
 	for _, host := range []string{"192.0.2.1", "2001:db8::1", "0.0.0.0", "::ffff:192.0.2.1"} {
-		cfg := SMTPConfig{Host: host, TLS: TLSNone, Timeout: time.Second}
-		if err := mustSMTP(t, cfg).Send(context.Background(), letterTo(t, "A", "a@example.org")); !errors.Is(err, errNotLocal) {
-			t.Errorf("%s: %v, want %v", host, err, errNotLocal)
+		cfg := SMTPConfig{Host: host, Port: 25, TLS: TLSNone, Timeout: time.Second}
+		if _, err := NewSMTP(cfg); !errors.Is(err, errNotLocal) {
+			t.Errorf("%s is taken: %v", host, err)
+		}
+		// As if a name had led there.
+		if c, err := (SMTP{cfg: cfg}).dial(context.Background(), "tcp"); !errors.Is(err, errNotLocal) {
+			t.Errorf("%s is dialled: %v, %v", host, c, err)
 		}
 	}
 }
