@@ -91,6 +91,7 @@ func TestWindowsAreThoseOfTheFraudDetectionHandbook(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		got, saturated := windowsOf(h) // good until the next record
 		if row[5] == "1" {
 			rec.Kind = risk.EventChargeback
 			if err := m.Append("handbook", rec); err != nil {
@@ -102,7 +103,6 @@ func TestWindowsAreThoseOfTheFraudDetectionHandbook(t *testing.T) {
 			return
 		}
 		compared++
-		got, saturated := windowsOf(h)
 		same := !saturated
 		for i := range got {
 			same = same && math.Abs(got[i]-expected[i]) < 1e-6 // the Handbook's figures are rounded to six decimals

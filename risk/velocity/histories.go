@@ -7,8 +7,8 @@ import (
 )
 
 // Histories are what the entities of one order did up to and including its attempt. They are values: nothing changes
-// them, and they are safe for concurrent use. Those of a Memory are not: they are good until its next record, so that
-// a backtest need not copy what it asks a few questions about. The zero value is unavailable.
+// them, and they are safe for concurrent use. Those of a Memory are neither: they are good until its next record, and
+// unavailable from then on, so that a backtest need not copy what it asks a few questions about. The zero value is unavailable.
 type Histories struct {
 	available bool
 	id        uint64 // keyed hash of the order that asks

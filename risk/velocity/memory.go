@@ -52,7 +52,7 @@ func NewMemory(caps Caps, retention time.Duration) *Memory {
 }
 
 // Observe appends the attempt and gives the histories of its entities, as Store.Observe does. They are good until the
-// next record.
+// next record, and unavailable from then on.
 func (m *Memory) Observe(shop string, rec risk.Record) (*Histories, error) {
 	if rec.Kind != risk.EventAttempt {
 		return Unavailable(), fmt.Errorf("%w: only an attempt is observed, not %s", ErrInvalid, rec.Kind)
@@ -102,6 +102,7 @@ func (m *Memory) of(shop string) *books {
 func (m *Memory) add(b *books, shop string, rec *risk.Record, read bool) (again bool) {
 	own := record{kind: byte(rec.Kind), code: codeHash(rec.Code), at: rec.At.UnixMilli(), id: m.namer.order(shop, rec.ID)}
 	m.sweep(own.at)
+	m.given.available = false
 	var lists [risk.EntityCount]*kept
 	named := 0
 	for e, value := range rec.Keys {
