@@ -43,6 +43,8 @@ func rootCommand() *cobra.Command {
 		group("audit", "Look after the audit log", auditVerifyCommand()),
 		group("user", "People of the console", userAddCommand(), userPasswordCommand(), userDisableCommand()),
 		group("outbox", "Look after what could not leave", outboxListCommand(), outboxReviveCommand()),
+		group("mail", "Look at shops' mail templates", mailCheckCommand()),
+		group("webhook", "Secrets that sign webhooks to shops", webhookSecretCommand(), webhookPublicCommand()),
 		group("list", "Lists that rules ask", listImportCommand()),
 		group("key", "API keys of shops", keyAddCommand(), keyRevokeCommand()),
 		replayCommand(), intakeCommand(),

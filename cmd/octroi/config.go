@@ -1,8 +1,10 @@
 package main
 
 import (
+	"crypto/x509"
 	"log/slog"
 	"maps"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -63,6 +65,11 @@ func (r *reader) config(f configFile) loaded {
 	l.CountryFile = r.path(f.Geo.Database)
 	r.mail(f.Mail, &l.Config)
 	l.Shops = r.shops(f.Shops)
+	if u, err := url.Parse(l.PublicURL); err == nil {
+		for i := range l.Shops { // mails may always lead to the proof page's host
+			l.Shops[i].Letterhead.Hosts = append(l.Shops[i].Letterhead.Hosts, u.Host)
+		}
+	}
 	return l
 }
 
@@ -94,12 +101,27 @@ func (r *reader) mail(m mailSection, to *Config) {
 	if m.From == "" {
 		r.bad("mail.from", "is missing")
 	}
+	if m.SMTP.CAFile != "" {
+		cfg.Roots = r.authorities("mail.smtp.ca_file", m.SMTP.CAFile)
+	}
 	mailer, err := notify.NewSMTP(cfg)
 	if err != nil {
 		r.bad("mail.smtp", "%v", err)
 		return
 	}
 	to.Mailer, to.MailFrom = mailer, m.From
+}
+
+// authorities reads certificates that may vouch for a server, in place of the system's.
+func (r *reader) authorities(key, file string) *x509.CertPool {
+	pool := x509.NewCertPool()
+	b, err := readBounded(r.path(file), maxSecret)
+	if err != nil {
+		r.bad(key, "%v", err)
+	} else if !pool.AppendCertsFromPEM(b) {
+		r.bad(key, "%s holds no certificate in PEM", file)
+	}
+	return pool
 }
 
 func (r *reader) shops(sections []shopSection) (out []Shop) {
@@ -141,6 +163,7 @@ func (r *reader) shop(key string, s shopSection) Shop {
 	if out.ShadowPolicy = s.ShadowPolicy; out.ShadowPolicy != "" && out.ShadowPolicy != shippedPolicy {
 		out.ShadowPolicy = r.path(s.ShadowPolicy)
 	}
+	out.Letterhead = notify.Letterhead{From: s.Mail.From, ReplyTo: s.Mail.ReplyTo, Templates: r.path(s.Mail.Templates), Hosts: s.Mail.Hosts}
 	if s.Webhook != nil {
 		out.Endpoint = &notify.Endpoint{URL: s.Webhook.URL, Secrets: r.secretFiles(key+".webhook.secret_files", s.Webhook.SecretFiles)}
 	}

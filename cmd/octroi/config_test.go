@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -78,6 +79,10 @@ func TestTheExampleFileLoads(t *testing.T) {
 		s.Terms.Window["cartebancaire"] != 264*time.Hour || s.Terms.Window[""] != 144*time.Hour || s.Endpoint == nil || s.ClearCards {
 		t.Errorf("the shop reads %+v", s)
 	}
+	if s.Letterhead.From != "commandes@lumen.example" || s.Letterhead.ReplyTo != "clients@lumen.example" ||
+		!slices.Equal(s.Letterhead.Hosts, []string{"pay.lumen.example"}) {
+		t.Errorf("the shop writes as %+v", s.Letterhead)
+	}
 	if _, err := vault.NewSealer(filepath.Join(t.TempDir(), "documents"), l.Documents.Recipient); err != nil {
 		t.Errorf("the example's recipient: %v", err)
 	}
@@ -144,6 +149,8 @@ func TestEveryMistakeInAConfigurationIsNamed(t *testing.T) {
 		"no hmac key":          {swap("[secrets/adyen-hmac-key]", "[]"), "provider.adyen.hmac_key_files: is missing"},
 		"no identity":          {swap("identity_file: secrets/documents-identity", "# "), "documents: dir, recipient and identity_file are all needed"},
 		"plain mail password":  {swap("tls: starttls", "tls: none"), "mail.smtp: smtp: a password is only sent over TLS"},
+		"no certificate":       {swap("# ca_file: relay-ca.pem", "ca_file: secrets/smtp-password #"), "mail.smtp.ca_file: secrets/smtp-password holds no certificate in PEM"},
+		"no such certificate":  {swap("# ca_file: relay-ca.pem", "ca_file: none.pem #"), "mail.smtp.ca_file: open none.pem"},
 		"no shops":             {func(s string) string { return s[:strings.Index(s, "shops:")] }, "shops: there must be at least one"},
 		"shop id":              {swap("- id: lumen", "- id: Lumen SA"), `shops: an id must be 1 to 32 of`},
 		"profile":              {swap("profile: fr", "profile: de"), "shops.lumen.profile: must be fr, eu or standard"},

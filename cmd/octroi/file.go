@@ -84,6 +84,7 @@ type mailSection struct {
 		Password     string `yaml:"password"`
 		PasswordFile string `yaml:"password_file"`
 		HELO         string `yaml:"helo"`
+		CAFile       string `yaml:"ca_file"`
 	} `yaml:"smtp"`
 }
 
@@ -103,6 +104,12 @@ type shopSection struct {
 		MaxAmount int64 `yaml:"max_amount"`
 		PerMinute int   `yaml:"per_minute"`
 	} `yaml:"degraded"`
+	Mail struct {
+		From      string   `yaml:"from"`
+		ReplyTo   string   `yaml:"reply_to"`
+		Templates string   `yaml:"templates"`
+		Hosts     []string `yaml:"hosts"`
+	} `yaml:"mail"`
 	Webhook *struct {
 		URL         string   `yaml:"url"`
 		SecretFiles []string `yaml:"secret_files"`

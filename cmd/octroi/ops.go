@@ -69,7 +69,7 @@ func (p *Program) readiness(ctx context.Context) readiness {
 	ctx, cancel := context.WithTimeout(ctx, readyWithin)
 	defer cancel()
 	ok := part{Status: "ok"}
-	r := readiness{Status: ready, Parts: map[string]part{"database": ok, "velocity": ok, "policies": ok}}
+	r := readiness{Status: ready, Parts: map[string]part{"database": ok, "velocity": ok, "policies": ok, "notify": ok}}
 	worse := func(name, status string, detail ...string) {
 		r.Parts[name] = part{Status: status, Detail: detail}
 		r.Status = degraded
@@ -81,6 +81,9 @@ func (p *Program) readiness(ctx context.Context) readiness {
 	}
 	if problems := p.policies.problems(); len(problems) > 0 {
 		worse("policies", "degraded", problems...)
+	}
+	if problems := p.notifier.Problems(); len(problems) > 0 {
+		worse("notify", "degraded", problems...)
 	}
 	if err := p.store.Ping(ctx); err != nil {
 		worse("database", "away", "the database does not answer: payments are refused with 503")

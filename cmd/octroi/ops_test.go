@@ -42,7 +42,8 @@ func TestEveryMetricOfTheContractIsThereBeforeAnythingHappens(t *testing.T) {
 		"octroi_decision_duration_seconds_bucket{le=\"0.0005\"}", "octroi_request_duration_seconds_bucket{", "octroi_provider_request_duration_seconds_bucket{",
 		"octroi_velocity_duration_seconds_", `octroi_refusals_total{code="expiry_incorrect"} 0`, `octroi_cases{status="awaiting_proof"} 0`,
 		`octroi_case_oldest_seconds{status="awaiting_proof"} 0`, `octroi_outbox_pending{kind="capture"}`, `octroi_degraded{dependency="velocity"} 0`,
-		`octroi_webhook_deliveries_total{result=`, "octroi_build_info{", "octroi_policy_outdated{", "go_goroutines", "process_cpu_seconds_total"} {
+		`octroi_webhook_deliveries_total{result=`, `octroi_mails_total{result="sent",template="proof_request"} 0`, `octroi_outbox_oldest_seconds{kind="mail"} `,
+		"octroi_build_info{", "octroi_policy_outdated{", "go_goroutines", "process_cpu_seconds_total"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %s in /metrics", want)
 		}

@@ -61,6 +61,7 @@ type Shop struct {
 	Policy          string // a file, or "default"
 	ShadowPolicy    string // a policy on trial beside it; "" for none
 	Endpoint        *notify.Endpoint
+	Letterhead      notify.Letterhead
 }
 
 // Documents says where proof is kept and whom it is sealed to.
@@ -129,7 +130,7 @@ func Start(ctx context.Context, cfg Config) (_ *Program, err error) {
 		return nil, err
 	}
 	p.notifier, err = notify.New(notify.Config{Store: p.store, Mailer: cfg.Mailer, From: cfg.MailFrom, Endpoints: endpoints(cfg.Shops),
-		TimeZone: cfg.Zone, Clock: cfg.Clock, Logger: cfg.Logger, Registerer: reg, AllowPrivate: cfg.Demo})
+		Letterheads: letterheads(cfg.Shops), TimeZone: cfg.Zone, Clock: cfg.Clock, Logger: cfg.Logger, Registerer: reg, AllowPrivate: cfg.Demo})
 	if err != nil {
 		return nil, err
 	}
@@ -210,6 +211,14 @@ func endpoints(shops []Shop) map[string]notify.Endpoint {
 		if s.Endpoint != nil {
 			out[s.ID] = *s.Endpoint
 		}
+	}
+	return out
+}
+
+func letterheads(shops []Shop) map[string]notify.Letterhead {
+	out := map[string]notify.Letterhead{}
+	for _, s := range shops {
+		out[s.ID] = s.Letterhead
 	}
 	return out
 }
