@@ -3,11 +3,9 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -142,24 +140,5 @@ func TestWhatABacktestIsAskedIsChecked(t *testing.T) {
 		if code, _, errs := command(t, args...); code != 1 || !strings.Contains(errs, want) {
 			t.Errorf("%s: %d %s", flags, code, errs)
 		}
-	}
-}
-
-// BenchmarkBacktest is the whole command on one core: reading, histories and decisions of every order.
-func BenchmarkBacktest(b *testing.B) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	orders, start := smallTrade(b), filepath.Join(b.TempDir(), "start.yaml")
-	if err := os.WriteFile(start, []byte(smallPolicy), 0o600); err != nil {
-		b.Fatal(err)
-	}
-	for _, policy := range []string{start, "default"} {
-		b.Run(strings.TrimSuffix(filepath.Base(policy), ".yaml"), func(b *testing.B) {
-			for b.Loop() {
-				if code := run([]string{"policy", "backtest", policy, "--input", orders, "--test", "2026-03-01..2026-04-30", "--json"}, io.Discard, io.Discard); code != 0 {
-					b.Fatal(code)
-				}
-			}
-			b.ReportMetric(4200*float64(b.N)/b.Elapsed().Seconds(), "orders/s")
-		})
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -40,15 +41,16 @@ type recordedEvent struct {
 // zero) is not asked of them, only that they can be read without doubt. Clear card numbers become fingerprints under
 // the key, which the caller throws away.
 type orderReader struct {
-	in   *bufio.Reader
-	key  []byte
-	line int
+	in    *bufio.Reader
+	key   []byte
+	line  int
+	shape *shape // of a line
 }
 
 // recordedOrders gives the entries of a file, oldest first; every error is a *backtest.Error, or the file's own.
 func recordedOrders(in io.Reader, key []byte) backtest.Entries {
 	return func(yield func(backtest.Entry, error) bool) {
-		r := &orderReader{in: bufio.NewReaderSize(in, maxRecorded), key: key}
+		r := &orderReader{in: bufio.NewReaderSize(in, maxRecorded), key: key, shape: shapeOf(reflect.TypeFor[recordedLine]())}
 		for {
 			e, err := r.next()
 			if errors.Is(err, io.EOF) {
@@ -82,6 +84,10 @@ func (r *orderReader) next() (backtest.Entry, error) {
 		return backtest.Entry{}, r.wrong("the line is empty")
 	}
 	var l recordedLine
+	if r.shape.into(string(text), &l) {
+		return r.entry(&l)
+	}
+	l = recordedLine{}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&l); err != nil {

@@ -10,6 +10,12 @@
 // for bit. The policy is asked as at the checkout: its rules after the authorisation are not, because what an issuer
 // said of addresses and codes is not among recorded orders, and its lists are empty.
 //
+// An order costs what it adds, not what was there before: about 35 microseconds of one core with its outcome and the
+// shipped policy where every list is full, its line read included. `go test -run - -bench Backtest ./cmd/octroi`
+// measures the whole command over full lists and over a month with every attack. A replay keeps half a year of orders for
+// the events that name them, some 400 bytes each, and one retention of entities, some 1,600 bytes for an order of a buyer
+// never seen before; however long the recording, it needs no more.
+//
 // Read entry.go and replay.go first (ledger.go is what a replay remembers of orders), then backtest.go with metrics.go
 // and desk.go, then fit.go with newton.go and scale.go; report.go, page.go and plot.go are how it is shown.
 package backtest
