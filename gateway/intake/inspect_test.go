@@ -10,7 +10,6 @@ import (
 	"image/color"
 	"image/jpeg"
 	"image/png"
-	"math/rand/v2"
 	"strings"
 	"testing"
 )
@@ -312,24 +311,4 @@ func FuzzJudge(f *testing.F) {
 			}
 		}
 	})
-}
-
-// BenchmarkInspect5MBPhoto is a 12 megapixel JPEG of about 5 MB that lies on its side, as phones send them.
-func BenchmarkJudge5MBPhoto(b *testing.B) {
-	rnd := rand.New(rand.NewPCG(1, 2))
-	img := image.NewYCbCr(image.Rect(0, 0, 4000, 3000), image.YCbCrSubsampleRatio420)
-	for i := range img.Y {
-		img.Y[i] = byte(i/4000/12+i%4000/16) + byte(rnd.IntN(22))
-	}
-	for i := range img.Cb {
-		img.Cb[i], img.Cr[i] = byte(128+i%2000/40), byte(128+i/2000/50)
-	}
-	photo := withJPEGExif(jpegOf(b, img), exifOf(binary.BigEndian, 6))
-	b.SetBytes(int64(len(photo)))
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := judged("photo.jpg", "image/jpeg", photo, Limits{}); err != nil {
-			b.Fatal(err)
-		}
-	}
 }
