@@ -25,6 +25,8 @@ type Memory struct {
 	latest    int64 // the latest time of any record
 	sweeps    int64 // the time from which there may be something to sweep; 0 before the first record
 
+	recent recent
+
 	given Histories // of the latest attempt
 	sight [risk.EntityCount]index
 	seen  [risk.EntityCount]*index
@@ -100,18 +102,12 @@ func (m *Memory) of(shop string) *books {
 // add appends a record to its lists, and brings them in sight if asked; it then tells whether the attempt was there
 // before.
 func (m *Memory) add(b *books, shop string, rec *risk.Record, read bool) (again bool) {
-	own := record{kind: byte(rec.Kind), code: codeHash(rec.Code), at: rec.At.UnixMilli(), id: m.namer.order(shop, rec.ID)}
+	own := record{kind: byte(rec.Kind), code: codeHash(rec.Code), at: rec.At.UnixMilli()}
 	m.sweep(own.at)
 	m.given.available = false
-	var lists [risk.EntityCount]*kept
-	named := 0
-	for e, value := range rec.Keys {
-		if value != "" {
-			lists[e] = m.kept(b, risk.Entity(e), value, own.at)
-			named++
-		}
-	}
-	place := m.store(rec, &lists, named)
+	lists, named := m.order(b, shop, rec)
+	own.id = m.recent.number
+	place := m.store(rec, lists, named)
 	for e, k := range lists {
 		m.seen[e] = nil
 		if k == nil {
@@ -129,6 +125,33 @@ func (m *Memory) add(b *books, shop string, rec *risk.Record, read bool) (again 
 	}
 	m.given.id = own.id
 	return again && read && m.repeated()
+}
+
+// recent is the order of the latest record: what comes of an order mostly follows it at once.
+type recent struct {
+	books  *books
+	id     string
+	at     int64
+	keys   [risk.EntityCount]string
+	number uint64 // keyed hash of the ID
+	lists  [risk.EntityCount]*kept
+	named  int
+}
+
+// order makes the record's order the recent one, and gives its lists, and how many there are.
+func (m *Memory) order(b *books, shop string, rec *risk.Record) (*[risk.EntityCount]*kept, int) {
+	r, at := &m.recent, rec.At.UnixMilli()
+	if r.books == b && r.id == rec.ID && r.keys == rec.Keys && at-r.at < m.retention.Milliseconds() {
+		return &r.lists, r.named
+	}
+	*r = recent{books: b, id: rec.ID, at: at, keys: rec.Keys, number: m.namer.order(shop, rec.ID)}
+	for e, value := range rec.Keys {
+		if value != "" {
+			r.lists[e] = m.kept(b, risk.Entity(e), value, at)
+			r.named++
+		}
+	}
+	return &r.lists, r.named
 }
 
 // store puts the details of an attempt on the shelf.
@@ -182,7 +205,7 @@ func (m *Memory) sweep(now int64) {
 	if m.latest < m.sweeps {
 		return
 	}
-	m.sweeps = m.latest + retention/sweepsPerRetention
+	m.sweeps, m.recent = m.latest+retention/sweepsPerRetention, recent{}
 	for _, b := range m.shops {
 		b.sweepSpans(m.latest)
 		for _, lists := range b.lists {
