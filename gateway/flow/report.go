@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -54,8 +55,14 @@ func (f *Flow) apply(cur store.Snapshot, n providers.Notification, s *scored) (s
 	return r.done(), err
 }
 
+// done adds the report to the audit. A report that changes nothing of the payment leaves its version as it is: a request
+// that is just about to write the payment's outcome must not find itself overtaken by it.
 func (r *report) done() store.Writes {
-	r.w.Payment = &r.p
+	same := r.p
+	same.UpdatedAt = r.cur.Payment.UpdatedAt
+	if !reflect.DeepEqual(same, r.cur.Payment) {
+		r.w.Payment = &r.p
+	}
 	detail := string(r.n.Code) + " success=" + fmt.Sprint(r.n.Success)
 	if r.n.Reason != "" {
 		detail += ": " + r.n.Reason
@@ -68,15 +75,8 @@ func (r *report) done() store.Writes {
 // back at the provider: its money must not stay reserved for an order that is over.
 func (r *report) authorisation(s *scored) (store.Writes, error) {
 	if s == nil || !settles(r.p, r.n) {
-		if r.n.Success && givenUp(r.p) {
-			op, msg, err := r.f.operation(r.p, payment.OpCancel, providers.Amount{}, "authorised after it was given up", hold.ActorPolicy)
-			if err != nil {
-				return store.Writes{}, err
-			}
-			r.p.Authorisation = &payment.Authorisation{Provider: r.f.Provider.Name(), Reference: r.n.PaymentReference}
-			r.w.Operations, r.w.Outbox = []payment.Operation{op}, []store.Message{msg}
-		}
-		return r.done(), nil
+		err := r.late()
+		return r.done(), err
 	}
 	res := providers.Result{Status: providers.StatusRefused, Reference: r.n.PaymentReference}
 	if r.n.Result != nil {
@@ -85,6 +85,19 @@ func (r *report) authorisation(s *scored) (store.Writes, error) {
 		res.Status = providers.StatusAuthorised
 	}
 	return r.f.settle(r.p, *s, res, payment.Typed{})
+}
+
+// late gives back what was authorised, or taken, for a payment that has ended here.
+func (r *report) late() error {
+	captured := r.n.Result != nil && r.n.Result.Captured && !r.p.Status.Live() && !taken(r.p)
+	if !r.n.Success || !captured && !givenUp(r.p) {
+		return nil
+	}
+	r.p.Authorisation = &payment.Authorisation{Provider: r.f.Provider.Name(), Reference: r.n.PaymentReference}
+	if captured {
+		return r.takenLate()
+	}
+	return r.f.addOperation(&r.p, &r.w, payment.OpCancel, providers.Amount{}, "authorised after it was given up", hold.ActorPolicy)
 }
 
 // givenUp reports a payment that ended here without its authorisation, which nobody has asked the provider to cancel. An
@@ -129,7 +142,7 @@ func (r *report) cancellation() {
 	case r.n.Success, waited && asked == hold.ActorShop:
 		r.ended(payment.Cancelled, "payment.cancelled")
 	case waited:
-		r.ended(payment.Failed, "")
+		r.ended(payment.Failed, "payment.failed")
 	default:
 		r.failed(payment.OpCancel)
 	}
