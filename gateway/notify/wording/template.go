@@ -22,7 +22,6 @@ type words struct {
 	subject *template.Template
 	body    []block
 	own     *htmltemplate.Template // the mail's own HTML; nil uses the shell
-	ownFile string
 }
 
 // The marks that may begin a paragraph of a template.
