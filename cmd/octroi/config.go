@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"octroi/gateway/flow"
 	"octroi/gateway/hold"
@@ -151,8 +152,10 @@ func (r *reader) shop(key string, s shopSection) Shop {
 	if s.Degraded.MaxAmount < 0 || s.Degraded.PerMinute < 0 {
 		r.bad(key+".degraded", "must not be negative")
 	}
+	r.buyersStep(key, s)
 	out := Shop{MerchantAccount: s.MerchantAccount, Policy: s.Policy, Shop: flow.Shop{ID: s.ID, Name: s.Name, ClearCards: s.ClearCards,
-		Terms: r.terms(key, s), Degraded: flow.DegradedLimit{MaxAmount: s.Degraded.MaxAmount, PerMinute: s.Degraded.PerMinute}}}
+		Statement: s.Statement, ActionTimeout: s.ActionTimeout, Terms: r.terms(key, s),
+		Degraded: flow.DegradedLimit{MaxAmount: s.Degraded.MaxAmount, PerMinute: s.Degraded.PerMinute}}}
 	switch s.Policy {
 	case "":
 		r.bad(key+".policy", "is missing: name a file, or %s for the shipped one", shippedPolicy)
@@ -168,6 +171,23 @@ func (r *reader) shop(key string, s shopSection) Shop {
 		out.Endpoint = &notify.Endpoint{URL: s.Webhook.URL, Secrets: r.secretFiles(key+".webhook.secret_files", s.Webhook.SecretFiles)}
 	}
 	return out
+}
+
+// Bounds of how long a buyer may take over a step: nobody finds a telephone in less than a minute, and Adyen closes the
+// offer of a card payment after twelve hours.
+const leastStep, longestStep = time.Minute, 12 * time.Hour
+
+// statementLetters are what Adyen lets stand on a bank statement, in at most 22 characters (shopperStatement).
+const statementLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .,'_-?+*/"
+
+// buyersStep checks what concerns the buyer's bank.
+func (r *reader) buyersStep(key string, s shopSection) {
+	if s.ActionTimeout != 0 && (s.ActionTimeout < leastStep || s.ActionTimeout > longestStep) {
+		r.bad(key+".action_timeout", "must be between 1m and 12h")
+	}
+	if len(s.Statement) > 22 || strings.Trim(s.Statement, statementLetters) != "" {
+		r.bad(key+".statement", "must be at most 22 letters without accents, digits, spaces and .,'_-?+*/")
+	}
 }
 
 // terms are the shop's, over the defaults of a French shop.

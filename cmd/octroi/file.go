@@ -100,6 +100,8 @@ type shopSection struct {
 	RespondWithin   time.Duration            `yaml:"respond_within"`
 	DecideWithin    map[string]time.Duration `yaml:"decide_within"`
 	FourEyesFrom    int64                    `yaml:"four_eyes_from"`
+	ActionTimeout   time.Duration            `yaml:"action_timeout"`
+	Statement       string                   `yaml:"statement"`
 	Degraded        struct {
 		MaxAmount int64 `yaml:"max_amount"`
 		PerMinute int   `yaml:"per_minute"`
