@@ -12,6 +12,9 @@ import (
 type Provider interface {
 	// Name is the provider's short stable name, used in metrics and in the contract.
 	Name() string
+	// Serves reports whether a shop's payments go through an account at the provider: a Notification of any other Account
+	// says nothing of them.
+	Serves(account, shop string) bool
 	// Authorise reserves the amount. The error, when there is one, is an *Error; a refusal is a Result, not an error.
 	Authorise(ctx context.Context, a Authorisation) (Result, error)
 	// Details goes on with a payment whose Result was StatusActionRequired, with what the buyer's browser brought back.

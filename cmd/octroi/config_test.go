@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"octroi/gateway/hold"
 	"octroi/gateway/vault"
 )
@@ -76,7 +78,8 @@ func TestTheExampleFileLoads(t *testing.T) {
 	}
 	s := l.Shops[0]
 	if s.ID != "lumen" || s.Policy != shippedPolicy || s.Terms.Profile != hold.ProfileFR || s.Terms.Respond != 72*time.Hour ||
-		s.Terms.Window["cartebancaire"] != 264*time.Hour || s.Terms.Window[""] != 144*time.Hour || s.Endpoint == nil || s.ClearCards {
+		s.Terms.Window["cartebancaire"] != 264*time.Hour || s.Terms.Window[""] != 144*time.Hour || s.Endpoint == nil || s.ClearCards ||
+		s.Statement != "LUMEN" || s.ActionTimeout != time.Hour {
 		t.Errorf("the shop reads %+v", s)
 	}
 	if s.Letterhead.From != "commandes@lumen.example" || s.Letterhead.ReplyTo != "clients@lumen.example" ||
@@ -89,7 +92,7 @@ func TestTheExampleFileLoads(t *testing.T) {
 	if _, err := vault.NewOpener(t.TempDir(), l.Documents.Identity); err != nil {
 		t.Error(err)
 	}
-	if _, err := openProvider(withClock(l.Config)); err != nil {
+	if _, err := openProvider(withClock(l.Config), prometheus.NewRegistry()); err != nil {
 		t.Error(err)
 	}
 }
@@ -157,6 +160,10 @@ func TestEveryMistakeInAConfigurationIsNamed(t *testing.T) {
 		"card copy in France":  {swap("[identity, bank_statement]", "[card_copy]"), "shops.lumen.ask: card_copy may not be asked for under the profile fr"},
 		"no policy":            {swap("policy: default", "# "), "shops.lumen.policy: is missing"},
 		"no name":              {swap("name: Lumen", "#"), "shops.lumen.name: is missing"},
+		"statement":            {swap("statement: LUMEN", "statement: LUMEN*ÉLECTRONIQUE"), "shops.lumen.statement: must be at most 22 letters"},
+		"long statement":       {swap("statement: LUMEN", "statement: LUMEN ELECTRONIQUE PARIS"), "shops.lumen.statement: must be at most 22 letters"},
+		"short step":           {swap("action_timeout: 1h", "action_timeout: 30s"), "shops.lumen.action_timeout: must be between 1m and 12h"},
+		"endless step":         {swap("action_timeout: 1h", "action_timeout: 13h"), "shops.lumen.action_timeout: must be between 1m and 12h"},
 		"negative":             {swap("max_amount: 30000", "max_amount: -1"), "shops.lumen.degraded: must not be negative"},
 	} {
 		t.Run(name, func(t *testing.T) {

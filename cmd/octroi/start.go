@@ -101,7 +101,7 @@ func Start(ctx context.Context, cfg Config) (_ *Program, err error) {
 	if p.velocity, p.redis, err = openVelocity(ctx, cfg, reg, p.policies.tallies); err != nil {
 		return nil, err
 	}
-	provider, err := openProvider(cfg)
+	provider, err := openProvider(cfg, reg)
 	if err != nil {
 		return nil, err
 	}
@@ -161,9 +161,9 @@ func newRegistry() *prometheus.Registry {
 	return reg
 }
 
-func openProvider(cfg Config) (*adyen.Adyen, error) {
+func openProvider(cfg Config, reg prometheus.Registerer) (*adyen.Adyen, error) {
 	a := cfg.Adyen
-	a.Clock, a.Logger, a.Accounts = cfg.Clock, cfg.Logger, map[string]string{}
+	a.Clock, a.Logger, a.Registerer, a.Accounts = cfg.Clock, cfg.Logger, reg, map[string]string{}
 	for _, s := range cfg.Shops {
 		if s.MerchantAccount != "" {
 			a.Accounts[s.ID] = s.MerchantAccount

@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"cmp"
 	"testing"
 	"time"
 
@@ -12,9 +13,13 @@ import (
 	"octroi/providers/adyensim"
 )
 
-// report hands the gateway a notification as the provider's adapter would.
+// report hands the gateway notifications as the provider's adapter would, of the shop's own account where one names none,
+// and waits until they are carried out.
 func (w *world) report(ns ...providers.Notification) {
 	w.t.Helper()
+	for i := range ns {
+		ns[i].Account = cmp.Or(ns[i].Account, "DemoFR")
+	}
 	check(w.t, w.flow.Notified(w.t.Context(), "adyen", ns))
 	w.eventually("the reports are carried out", func() bool {
 		counts, err := w.store.Counts(w.t.Context())
@@ -177,6 +182,16 @@ func TestAReportThatBelongsToNoPaymentIsSettled(t *testing.T) {
 	check(t, w.flow.Notified(t.Context(), "adyen", []providers.Notification{{ID: "stray", Kind: providers.KindCapture, Code: "CAPTURE", PaymentReference: "NONE", Success: true}}))
 	w.later(8 * 24 * time.Hour)
 	w.report()
+}
+
+func TestAReportOfAnotherAccountMovesNothing(t *testing.T) {
+	w := begin(t, nil)
+	p := w.pay(risky(1))
+	w.report(providers.Notification{ID: "elsewhere", Kind: providers.KindCapture, Code: "CAPTURE", Account: "AnotherAccount", PaymentID: p.ID,
+		PaymentReference: p.Authorisation.Reference, Success: true, Amount: p.Amount})
+	if got := w.see(p.ID); got.Status != payment.Held || got.Captured != nil {
+		t.Errorf("a report of another account made it %s, %v taken", got.Status, got.Captured)
+	}
 }
 
 func TestNothingCapturedCannotBeChargedBack(t *testing.T) {

@@ -35,6 +35,10 @@ func (f *Flow) carryOut(ctx context.Context, n store.StoredNotification) error {
 	if err != nil {
 		return err
 	}
+	// References are chosen by whoever uses an account: one that is not this shop's says nothing of its payments.
+	if !f.Provider.Serves(n.Account, cur.Payment.Shop) {
+		return f.unmatched(ctx, n)
+	}
 	var s *scored
 	if settles(cur.Payment, n.Notification) {
 		if f.busy(cur, n.Notification) {
