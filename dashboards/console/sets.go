@@ -50,7 +50,7 @@ var sets = map[string][2]string{
 	"case.approved": {"Approved", "Approuvé"}, "case.rejected": {"Rejected", "Rejeté"}, "case.expired": {"Expired", "Expiré"},
 
 	"outcome.approve": {"approve", "accepter"}, "outcome.challenge": {"challenge", "authentifier"}, "outcome.hold": {"hold", "retenir"}, "outcome.decline": {"decline", "refuser"},
-	"part.velocity": {"order histories", "historiques de commandes"},
+	"part.velocity": {"order histories", "historiques de commandes"}, "part.provider_unavailable": {"the payment provider", "le prestataire de paiement"},
 
 	"grade.same": {"same address", "même adresse"}, "grade.same_building": {"same building", "même immeuble"}, "grade.same_street": {"same street", "même rue"},
 	"grade.same_city": {"same city", "même ville"}, "grade.same_area": {"same area", "même secteur"}, "grade.other_city": {"another city", "autre ville"}, "grade.other_country": {"another country", "autre pays"},
@@ -70,6 +70,8 @@ var sets = map[string][2]string{
 	"event.approved": {"Approved", "Approuvé"}, "event.rejected": {"Rejected", "Rejeté"}, "event.expired": {"Expired", "Expiré"}, "event.proof_requested": {"Proof asked for", "Justificatifs demandés"},
 	"event.note": {"Note", "Note"}, "event.document_received": {"Document received", "Document reçu"}, "event.message": {"Message", "Message"}, "event.reminded": {"Buyer reminded", "Acheteur relancé"},
 	"event.buyer_deadline_passed": {"The buyer did not answer in time", "L'acheteur n'a pas répondu à temps"}, "event.documents_destroyed": {"Documents destroyed", "Documents détruits"},
+	"event.provider_looks": {"The provider's analysts look as well", "Les analystes du prestataire examinent aussi"}, "event.provider_accepted": {"Accepted by the provider's analysts", "Accepté par les analystes du prestataire"},
+	"event.disputed": {"Disputed", "Contesté"}, "event.fraud_reported": {"Reported as fraud", "Signalé comme fraude"},
 
 	"status.pending": {"Pending", "En cours"}, "status.action_required": {"Waiting for the buyer", "Attend l'acheteur"}, "status.authorised": {"Authorised", "Autorisé"}, "status.held": {"Held", "Retenu"},
 	"status.declined": {"Declined", "Décliné"}, "status.refused": {"Refused", "Refusé"}, "status.captured": {"Captured", "Débité"}, "status.refunded": {"Refunded", "Remboursé"}, "status.partially_captured": {"Partly captured", "Débité en partie"},
@@ -83,7 +85,7 @@ var sets = map[string][2]string{
 	"retry.correct_details": {"correct the details", "corriger les données"}, "retry.contact_issuer": {"contact the bank", "contacter la banque"}, "retry.other_method": {"another means of payment", "un autre moyen de paiement"},
 	"retry.later": {"try later", "réessayer plus tard"}, "retry.authenticate": {"try with authentication", "réessayer avec authentification"}, "retry.never": {"never with this card", "jamais avec cette carte"},
 
-	"action.payment.released": {"Released", "Libéré"}, "action.payment.swept": {"Swept", "Balayé"}, "action.operation.rejected": {"Operation rejected", "Opération rejetée"},
+	"action.payment.released": {"Released", "Libéré"}, "action.payment.swept": {"Swept", "Balayé"}, "action.payment.soft_declined": {"Asked again with authentication", "Redemandé avec authentification"}, "action.operation.rejected": {"Operation rejected", "Opération rejetée"},
 
 	"op.capture": {"Capture", "Débit"}, "op.cancellation": {"Cancellation", "Annulation"}, "op.refund": {"Refund", "Remboursement"},
 	"opstatus.requested": {"to be sent", "à envoyer"}, "opstatus.sent": {"sent", "envoyé"}, "opstatus.done": {"done", "fait"}, "opstatus.failed": {"failed", "échoué"},
