@@ -332,14 +332,6 @@ func TestDecisionsWithAStepAreMadeAgainBitForBit(t *testing.T) {
 		if first := past[0]; len(past) == 2 && (first.Stage != "decide" || string(first.Histories) != string(last.Histories)) {
 			t.Errorf("%s: the review is of another decision", id)
 		}
-		for _, d := range past {
-			again, err := flow.Replay(live, d.Recorded)
-			check(t, err)
-			was, _ := json.Marshal(d.Decision)
-			is, _ := json.Marshal(again)
-			if string(was) != string(is) {
-				t.Errorf("%s:\nwas %s\nis  %s", d.ID, was, is)
-			}
-		}
+		w.bitForBit(id, live)
 	}
 }
