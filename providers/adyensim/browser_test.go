@@ -49,6 +49,8 @@ const storefront = `<!doctype html><meta charset="utf-8"><title>shop</title><p i
 <script>
 const encode = (o) => btoa(JSON.stringify(o)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 let action;
+const frame = document.getElementById("step");
+frame.addEventListener("load", () => { frame.dataset.shows = action ? action.subtype : ""; });
 function post(url, name, value) {
   const form = document.createElement("form");
   Object.assign(form, { method: "POST", action: url, target: "step" });
@@ -117,7 +119,7 @@ func TestBrowserWalksTheNativeFlowInFrames(t *testing.T) {
 		if err := chromedp.Do(ctx, chromedp.Navigate(url)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := chromedp.Run(ctx, chromedp.Poll[bool](`document.getElementById("state").textContent === "ChallengeShopper"`)); err != nil {
+		if err := chromedp.Do(ctx, chromedp.WaitVisible(chromedp.CSS(`#step[data-shows="challenge"]`))); err != nil {
 			t.Fatal(err)
 		}
 		frames, err := chromedp.Run(ctx, chromedp.Nodes(chromedp.CSS("#step")))
