@@ -196,7 +196,7 @@ func (h *house) newFlow(provider providers.Provider, logger *slog.Logger) *flow.
 	if err != nil {
 		t.Fatal(err)
 	}
-	sealer := got[*vault.Sealer](t)(vault.NewSealer(t.TempDir(), recipient))
+	sealer := got[*vault.Sealer](t)(vault.NewSealer(got[*vault.Disk](t)(vault.OpenDisk(t.TempDir())), recipient))
 	key := func(b byte) []byte { return bytes.Repeat([]byte{b}, 32) }
 	return got[*flow.Flow](t)(flow.New(flow.Config{Store: h.store, Velocity: histories, Policy: func(string) *policy.Policy { return rules },
 		Provider: provider, Sealer: sealer, Intake: intaketest.Open(h.t), PublicURL: "https://pay.example",

@@ -46,6 +46,7 @@ func rootCommand() *cobra.Command {
 		group("mail", "Look at shops' mail templates", mailCheckCommand()),
 		group("webhook", "Secrets that sign webhooks to shops", webhookSecretCommand(), webhookPublicCommand()),
 		group("list", "Lists that rules ask", listImportCommand()),
+		group("vault", "Look after the buyers' documents", vaultKeyCommand(), vaultRotateCommand()),
 		group("key", "API keys of shops", keyAddCommand(), keyRevokeCommand()),
 		replayCommand(), intakeCommand(),
 		group("token", "API tokens of people", tokenAddCommand()))

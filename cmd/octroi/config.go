@@ -14,6 +14,7 @@ import (
 	"octroi/gateway/flow"
 	"octroi/gateway/hold"
 	"octroi/gateway/notify"
+	"octroi/gateway/vault"
 	"octroi/providers/adyen"
 )
 
@@ -57,12 +58,7 @@ func (r *reader) config(f configFile) loaded {
 	l.Adyen = adyen.Config{Endpoint: a.Endpoint, APIKey: r.secret("provider.adyen.api_key", a.APIKey, a.APIKeyFile),
 		HMACKeys: r.secretFiles("provider.adyen.hmac_key_files", a.HMACKeyFiles), Account: a.MerchantAccount, ReturnURL: a.ReturnURL}
 	l.Keys = r.keys(f.Keys)
-	l.Documents = Documents{Dir: r.path(f.Documents.Dir), Recipient: f.Documents.Recipient}
-	if f.Documents.Dir == "" || f.Documents.Recipient == "" || f.Documents.IdentityFile == "" {
-		r.bad("documents", "dir, recipient and identity_file are all needed")
-	} else {
-		l.Documents.Identity = r.secretFile("documents.identity_file", f.Documents.IdentityFile).Reveal()
-	}
+	l.Documents = r.documents(f.Documents)
 	l.CountryFile = r.path(f.Geo.Database)
 	r.mail(f.Mail, &l.Config)
 	l.Shops = r.shops(f.Shops)
@@ -91,6 +87,24 @@ func (r *reader) keys(k keysSection) Keys {
 		}
 		seen[string(b)] = true
 	}
+	return out
+}
+
+// documents reads where documents are kept.
+func (r *reader) documents(d documentsSection) Documents {
+	out := Documents{Dir: r.path(d.Dir), Recipient: d.Recipient}
+	if (d.Dir == "") == (d.S3 == nil) {
+		r.bad("documents", "one of dir and s3 is needed, and not both")
+	}
+	if d.S3 != nil {
+		out.S3 = &vault.S3Config{Endpoint: d.S3.Endpoint, Region: d.S3.Region, Bucket: d.S3.Bucket, Prefix: d.S3.Prefix, AccessKey: d.S3.AccessKey,
+			SecretKey: r.secret("documents.s3.secret_key", d.S3.SecretKey, d.S3.SecretKeyFile).Reveal()}
+	}
+	if d.Recipient == "" || d.IdentityFile == "" {
+		r.bad("documents", "recipient and identity_file are both needed")
+		return out
+	}
+	out.Identity = r.secretFile("documents.identity_file", d.IdentityFile).Reveal()
 	return out
 }
 

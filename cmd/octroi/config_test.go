@@ -86,10 +86,11 @@ func TestTheExampleFileLoads(t *testing.T) {
 		!slices.Equal(s.Letterhead.Hosts, []string{"pay.lumen.example"}) {
 		t.Errorf("the shop writes as %+v", s.Letterhead)
 	}
-	if _, err := vault.NewSealer(filepath.Join(t.TempDir(), "documents"), l.Documents.Recipient); err != nil {
+	documents := must[*vault.Disk](t)(vault.OpenDisk(t.TempDir()))
+	if _, err := vault.NewSealer(documents, l.Documents.Recipient); err != nil {
 		t.Errorf("the example's recipient: %v", err)
 	}
-	if _, err := vault.NewOpener(t.TempDir(), l.Documents.Identity); err != nil {
+	if _, err := vault.NewOpener(documents, l.Documents.Identity); err != nil {
 		t.Error(err)
 	}
 	if _, err := openProvider(withClock(l.Config), prometheus.NewRegistry()); err != nil {
@@ -150,7 +151,10 @@ func TestEveryMistakeInAConfigurationIsNamed(t *testing.T) {
 		"no time zone":         {swap("Europe/Paris", "Europe/Ys"), "time_zone: \"Europe/Ys\" is not a time zone"},
 		"no level":             {swap("log_level: info", "log_level: loud"), "log_level: must be debug"},
 		"no hmac key":          {swap("[secrets/adyen-hmac-key]", "[]"), "provider.adyen.hmac_key_files: is missing"},
-		"no identity":          {swap("identity_file: secrets/documents-identity", "# "), "documents: dir, recipient and identity_file are all needed"},
+		"no identity":          {swap("identity_file: secrets/documents-identity", "# "), "documents: recipient and identity_file are both needed"},
+		"no documents":         {swap("dir: documents ", "# "), "documents: one of dir and s3 is needed, and not both"},
+		"two vaults":           {swap("  # s3:", "  s3: {bucket: proofs, secret_key_file: secrets/smtp-password}"), "documents: one of dir and s3 is needed, and not both"},
+		"plain bucket secret":  {swap("  # s3:", "  s3: {bucket: proofs, secret_key: hunter2}"), "documents.s3.secret_key: secrets do not stand in this file"},
 		"plain mail password":  {swap("tls: starttls", "tls: none"), "mail.smtp: smtp: a password is only sent over TLS"},
 		"no certificate":       {swap("# ca_file: relay-ca.pem", "ca_file: secrets/smtp-password #"), "mail.smtp.ca_file: secrets/smtp-password holds no certificate in PEM"},
 		"no such certificate":  {swap("# ca_file: relay-ca.pem", "ca_file: none.pem #"), "mail.smtp.ca_file: open none.pem"},

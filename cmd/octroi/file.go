@@ -69,7 +69,16 @@ type keysSection struct {
 }
 
 type documentsSection struct {
-	Dir          string `yaml:"dir"`
+	Dir string `yaml:"dir"`
+	S3  *struct {
+		Endpoint      string `yaml:"endpoint"`
+		Region        string `yaml:"region"`
+		Bucket        string `yaml:"bucket"`
+		Prefix        string `yaml:"prefix"`
+		AccessKey     string `yaml:"access_key"`
+		SecretKey     string `yaml:"secret_key"`
+		SecretKeyFile string `yaml:"secret_key_file"`
+	} `yaml:"s3"`
 	Recipient    string `yaml:"recipient"`
 	IdentityFile string `yaml:"identity_file"`
 }

@@ -242,5 +242,6 @@ func demoConfigOf(dir string) (Config, error) {
 	}
 	keys, err := k.keys()
 	return Config{Database: database, Keys: keys, Rand: rand.Reader,
-		Shops: []Shop{{Shop: flow.Shop{ID: demoShop}}}}, err
+		Documents: Documents{Dir: filepath.Join(dir, demoDocuments), Recipient: k.Recipient, Identity: k.Identity},
+		Shops:     []Shop{{Shop: flow.Shop{ID: demoShop}}}}, err
 }

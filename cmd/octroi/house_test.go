@@ -49,6 +49,8 @@ var reserved = []struct {
 	{"github.com/jackc/pgx", []string{"octroi/gateway/store"}, "every SQL statement is in one package"},
 	{"github.com/redis/go-redis", []string{"octroi/risk/velocity", "octroi/cmd/octroi"}, "every Redis key is in one package"},
 	{"github.com/adyen/", []string{"octroi/providers/adyen"}, "a second provider must not find the first one's words anywhere else"},
+	{"github.com/minio/", []string{"octroi/gateway/vault"}, "only the vault knows where documents lie"},
+	{"github.com/pdfcpu/", []string{"octroi/gateway/intake"}, "a stranger's PDF is parsed where nothing can be lost"},
 	{"github.com/alicebob/miniredis", []string{"octroi/cmd/octroi"}, "the demo's Redis is no part of the gateway"},
 }
 

@@ -64,13 +64,6 @@ type Shop struct {
 	Letterhead      notify.Letterhead
 }
 
-// Documents says where proof is kept and whom it is sealed to.
-type Documents struct {
-	Dir       string
-	Recipient string
-	Identity  string // for the console; never given to what faces buyers
-}
-
 // Keys are the secrets of keyed hashes, 32 bytes each, one per purpose.
 type Keys struct {
 	flow.Keys
@@ -105,13 +98,17 @@ func Start(ctx context.Context, cfg Config) (_ *Program, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.sealer, err = vault.NewSealer(cfg.Documents.Dir, cfg.Documents.Recipient); err != nil {
+	documents, err := cfg.Documents.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if p.sealer, err = vault.NewSealer(documents, cfg.Documents.Recipient); err != nil {
 		return nil, err
 	}
 	if err := p.sweepDocuments(ctx); err != nil {
 		return nil, err
 	}
-	opener, err := vault.NewOpener(cfg.Documents.Dir, cfg.Documents.Identity)
+	opener, err := vault.NewOpener(documents, cfg.Documents.Identity)
 	if err != nil {
 		return nil, err
 	}

@@ -142,9 +142,11 @@ func opened(t testing.TB, change func(*flow.Config)) *office {
 	check(t, err)
 	identity, recipient, err := vault.GenerateIdentity()
 	check(t, err)
-	sealer, err := vault.NewSealer(filepath.Join(dir, "documents"), recipient)
+	disk, err := vault.OpenDisk(filepath.Join(dir, "documents"))
 	check(t, err)
-	opener, err := vault.NewOpener(filepath.Join(dir, "documents"), identity)
+	sealer, err := vault.NewSealer(disk, recipient)
+	check(t, err)
+	opener, err := vault.NewOpener(disk, identity)
 	check(t, err)
 	terms := hold.DefaultTerms()
 	terms.FourEyesFrom = 100_000

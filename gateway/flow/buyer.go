@@ -74,7 +74,7 @@ func (f *Flow) ReceiveDocument(ctx context.Context, token string, kind hold.Kind
 	if err != nil {
 		return err
 	}
-	if _, err := f.Sealer.Seal(ctx, id, doc.Data); err != nil {
+	if _, err := f.Sealer.Seal(ctx, id, doc.Data, doc.Views...); err != nil {
 		return payment.Unavailable("The document store", err)
 	}
 	err = f.received(ctx, token, hold.Document{ID: id, Kind: kind, Type: doc.Type, Size: int64(len(doc.Data))})

@@ -119,12 +119,13 @@ func TestAListBlocksAndIsForgottenWhenItExpires(t *testing.T) {
 }
 
 func TestADocumentThatNoCaseListsIsDestroyed(t *testing.T) {
-	dir := t.TempDir()
+	disk, err := vault.OpenDisk(t.TempDir())
+	check(t, err)
 	identity, recipient, err := vault.GenerateIdentity()
 	check(t, err)
-	sealer, err := vault.NewSealer(dir, recipient)
+	sealer, err := vault.NewSealer(disk, recipient)
 	check(t, err)
-	opener, err := vault.NewOpener(dir, identity)
+	opener, err := vault.NewOpener(disk, identity)
 	check(t, err)
 	_, err = sealer.Seal(t.Context(), "doc_orphan", []byte("left by a crash"))
 	check(t, err)

@@ -12,55 +12,58 @@ import (
 	"time"
 )
 
-// The folders of a vault. Headers and payloads are apart so that an operator can leave keys out of long-lived
-// backups: a payload without its header cannot be read by anybody.
-const (
-	payloads  = "documents"
-	headers   = "keys"
-	tombs     = "destroyed"
-	stagedExt = ".tmp"
-)
+// stagedExt ends the names of what is being written.
+const stagedExt = ".tmp"
 
-// disk keeps opaque blobs under names such as "keys/doc_1". put never replaces a blob, get is bounded, remove is
-// idempotent: the same three verbs an object store offers. All of them are safe for concurrent use, also between
-// processes that share the folder.
-type disk struct{ dir string }
+// Disk keeps a vault in a folder.
+type Disk struct{ dir string }
 
-// openDisk makes the vault's folders, closed to everybody but their owner.
-func openDisk(dir string) (disk, error) {
+var _ Store = (*Disk)(nil)
+
+// OpenDisk makes the vault's folders where they are missing, closed to everybody but their owner.
+func OpenDisk(dir string) (*Disk, error) {
 	if dir == "" {
-		return disk{}, errors.New("vault: no folder given for the documents")
+		return nil, errors.New("vault: no folder given for the documents")
 	}
-	d := disk{dir: dir}
+	d := &Disk{dir: dir}
 	for _, name := range []string{payloads, headers, tombs} {
 		p := filepath.Join(dir, name)
 		if err := os.MkdirAll(p, 0o700); err != nil {
-			return disk{}, fmt.Errorf("vault: making folder %s: %w", name, err)
+			return nil, fmt.Errorf("vault: making folder %s: %w", name, err)
 		}
 		// MkdirAll leaves an existing folder as it is.
 		if err := os.Chmod(p, 0o700); err != nil {
-			return disk{}, fmt.Errorf("vault: closing folder %s to others: %w", name, err)
+			return nil, fmt.Errorf("vault: closing folder %s to others: %w", name, err)
 		}
 	}
 	return d, nil
 }
 
-func (d disk) path(name string) string { return filepath.Join(d.dir, filepath.FromSlash(name)) }
+func (d *Disk) path(name string) string { return filepath.Join(d.dir, filepath.FromSlash(name)) }
 
-// put writes a blob so that it is there whole and on stable storage, or not at all. A name in use is ErrExists.
-func (d disk) put(ctx context.Context, name string, blob []byte) error {
+// Put implements Store.
+func (d *Disk) Put(ctx context.Context, name string, blob []byte) error {
+	return d.write(ctx, name, blob, false)
+}
+
+// Replace implements Store.
+func (d *Disk) Replace(ctx context.Context, name string, blob []byte) error {
+	return d.write(ctx, name, blob, true)
+}
+
+func (d *Disk) write(ctx context.Context, name string, blob []byte, over bool) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := d.stage(name, blob); err != nil {
+	if err := d.stage(name, blob, over); err != nil {
 		return err
 	}
 	return d.publish(name)
 }
 
 // stage writes the blob under its temporary name. That name is fixed and created exclusively, so it is also the lock
-// between two writers of one blob; a crash leaves it behind for sweep.
-func (d disk) stage(name string, blob []byte) error {
+// between two writers of one blob; a crash leaves it behind for Leftovers.
+func (d *Disk) stage(name string, blob []byte, over bool) error {
 	tmp := d.path(name) + stagedExt
 	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
@@ -77,8 +80,11 @@ func (d disk) stage(name string, blob []byte) error {
 		err = cerr
 	}
 	// Looking for the final name only now, with the lock held, is what makes "never replaces" true.
-	if err == nil && d.exists(name) {
+	if there := d.exists(name); err == nil && there != over {
 		err = ErrExists
+		if over {
+			err = ErrNotFound
+		}
 	}
 	if err != nil {
 		os.Remove(tmp)
@@ -86,7 +92,7 @@ func (d disk) stage(name string, blob []byte) error {
 	return err
 }
 
-func (d disk) publish(name string) error {
+func (d *Disk) publish(name string) error {
 	final := d.path(name)
 	if err := os.Rename(final+stagedExt, final); err != nil {
 		os.Remove(final + stagedExt)
@@ -95,8 +101,11 @@ func (d disk) publish(name string) error {
 	return d.sync(name)
 }
 
-// mark leaves an empty blob under name; marking twice is fine. With no content there is nothing to be half written.
-func (d disk) mark(name string) error {
+// Mark implements Store. With no content there is nothing to be half written.
+func (d *Disk) Mark(ctx context.Context, name string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	f, err := os.OpenFile(d.path(name), os.O_WRONLY|os.O_CREATE, 0o600)
 	if err != nil {
 		return err
@@ -107,8 +116,8 @@ func (d disk) mark(name string) error {
 	return d.sync(name)
 }
 
-// get reads a blob of at most limit bytes. A missing one is ErrNotFound, a larger one ErrDamaged.
-func (d disk) get(ctx context.Context, name string, limit int64) ([]byte, error) {
+// Get implements Store.
+func (d *Disk) Get(ctx context.Context, name string, limit int64) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -130,13 +139,21 @@ func (d disk) get(ctx context.Context, name string, limit int64) ([]byte, error)
 	return blob, nil
 }
 
-func (d disk) exists(name string) bool {
+// Has implements Store.
+func (d *Disk) Has(ctx context.Context, name string) (bool, error) {
+	return d.exists(name), ctx.Err()
+}
+
+func (d *Disk) exists(name string) bool {
 	_, err := os.Lstat(d.path(name))
 	return err == nil
 }
 
-// remove takes a blob and its temporary copy away; removing what is not there is fine.
-func (d disk) remove(name string) error {
+// Remove implements Store.
+func (d *Disk) Remove(ctx context.Context, name string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	for _, p := range []string{d.path(name) + stagedExt, d.path(name)} {
 		if err := os.Remove(p); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
@@ -145,16 +162,8 @@ func (d disk) remove(name string) error {
 	return d.sync(name)
 }
 
-// unstage takes away only the temporary copy that a crash left.
-func (d disk) unstage(name string) error {
-	if err := os.Remove(d.path(name) + stagedExt); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return d.sync(name)
-}
-
 // sync makes the latest rename or removal in name's folder survive a power cut.
-func (d disk) sync(name string) error {
+func (d *Disk) sync(name string) error {
 	f, err := os.Open(filepath.Dir(d.path(name)))
 	if err != nil {
 		return err
@@ -163,9 +172,33 @@ func (d disk) sync(name string) error {
 	return f.Sync()
 }
 
-// older calls visit with the file name of each blob and temporary file in a folder last written before the given
-// moment, in no particular order.
-func (d disk) older(ctx context.Context, folder string, before time.Time, visit func(file string) error) error {
+// Older implements Store.
+func (d *Disk) Older(ctx context.Context, folder string, before time.Time, visit func(id string) error) error {
+	return d.files(ctx, folder, before, func(file string) error {
+		if strings.HasSuffix(file, stagedExt) {
+			return nil
+		}
+		return visit(file)
+	})
+}
+
+// Leftovers implements Store.
+func (d *Disk) Leftovers(ctx context.Context, folder string, before time.Time) (n int, err error) {
+	err = d.files(ctx, folder, before, func(file string) error {
+		if !strings.HasSuffix(file, stagedExt) {
+			return nil
+		}
+		if err := os.Remove(filepath.Join(d.path(folder), file)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		n++
+		return d.sync(folder + "/" + file)
+	})
+	return n, err
+}
+
+// files calls visit with the name of each file in a folder that was last written before the moment.
+func (d *Disk) files(ctx context.Context, folder string, before time.Time, visit func(file string) error) error {
 	f, err := os.Open(d.path(folder))
 	if err != nil {
 		return err
@@ -197,6 +230,3 @@ func (d disk) older(ctx context.Context, folder string, before time.Time, visit 
 	}
 	return nil
 }
-
-// staged tells the blob's file name of a temporary file.
-func staged(file string) (string, bool) { return strings.CutSuffix(file, stagedExt) }

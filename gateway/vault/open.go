@@ -14,39 +14,57 @@ import (
 // Opener reads documents back. It holds the private identity and must not exist in a process that faces buyers.
 // Safe for concurrent use.
 type Opener struct {
-	disk       disk
+	store      Store
 	identities []age.Identity
 }
 
-// NewOpener reads the documents of dir with identity: one age secret key a line. Several lines are for rotation: new
+// NewOpener reads the documents of the store with identity: one age secret key a line. Several lines are for rotation: new
 // documents are sealed to the new recipient while the old identity still opens the old ones. The error never repeats
 // the identity.
-func NewOpener(dir, identity string) (*Opener, error) {
+func NewOpener(in Store, identity string) (*Opener, error) {
 	ids, err := age.ParseIdentities(strings.NewReader(identity))
 	if err != nil || len(ids) == 0 {
 		return nil, errors.New("vault: the identity must be an age secret key, one a line, as key generation printed it")
 	}
-	d, err := openDisk(dir)
-	if err != nil {
-		return nil, err
-	}
-	return &Opener{disk: d, identities: ids}, nil
+	return &Opener{store: in, identities: ids}, nil
 }
 
 // Open gives the document back, at most MaxDocument bytes of it in memory. ErrNotFound: never kept, or not kept to the
 // end; ErrDestroyed: destroyed; ErrWrongKey: sealed to another recipient; ErrDamaged: not what Seal wrote.
 func (o *Opener) Open(ctx context.Context, id string) ([]byte, error) {
+	parts, err := o.open(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return parts[0], nil
+}
+
+// Views gives back what an analyst looks at instead of the document, in order; none when it was sealed without. It fails
+// as Open does.
+func (o *Opener) Views(ctx context.Context, id string) ([][]byte, error) {
+	parts, err := o.open(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return parts[1:], nil
+}
+
+func (o *Opener) open(ctx context.Context, id string) ([][]byte, error) {
 	if !validID(id) {
 		return nil, ErrBadID
 	}
-	if o.disk.exists(tombOf(id)) {
+	gone, err := o.store.Has(ctx, tombOf(id))
+	if err != nil {
+		return nil, fmt.Errorf("vault: looking for document %s: %w", id, err)
+	}
+	if gone {
 		return nil, ErrDestroyed
 	}
-	header, err := o.disk.get(ctx, headerOf(id), maxHeader)
+	header, err := o.store.Get(ctx, headerOf(id), maxHeader)
 	if err != nil {
 		return nil, fmt.Errorf("vault: reading the key of document %s: %w", id, err)
 	}
-	payload, err := o.disk.get(ctx, payloadOf(id), maxPayload)
+	payload, err := o.store.Get(ctx, payloadOf(id), maxPayload)
 	if err != nil {
 		return nil, fmt.Errorf("vault: reading document %s: %w", id, err)
 	}
@@ -54,11 +72,11 @@ func (o *Opener) Open(ctx context.Context, id string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("vault: opening document %s: %w", id, err)
 	}
-	doc, ok := bytes.CutPrefix(plain, envelope(id))
-	if !ok || len(doc) > MaxDocument {
+	parts, ok := unfold(id, plain)
+	if !ok {
 		return nil, fmt.Errorf("vault: opening document %s: %w", id, ErrDamaged)
 	}
-	return doc, nil
+	return parts, nil
 }
 
 func (o *Opener) decrypt(header, payload []byte) ([]byte, error) {

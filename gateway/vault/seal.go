@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"filippo.io/age"
 )
@@ -17,11 +18,16 @@ import (
 // picture can grow when it is re-encoded.
 const MaxDocument = 64 << 20
 
+// tidyTime bounds what is cleared away after a Seal that failed.
+const tidyTime = 10 * time.Second
+
 const (
 	maxID     = 64
 	maxHeader = 16 << 10
-	// age adds 16 bytes to each 64 KiB chunk and a 16-byte nonce; one part in a thousand and a page cover it.
-	maxPayload = MaxDocument + MaxDocument/1000 + 4<<10
+	// age adds 16 bytes to each 64 KiB chunk and a 16-byte nonce; one part in a thousand and two pages cover it and the
+	// envelope.
+	maxPayload = MaxDocument + MaxDocument/1000 + 8<<10
+	maxParts   = 65
 )
 
 // How keeping or reading a document can fail. Compare with errors.Is; nothing in them tells what a document holds.
@@ -37,7 +43,7 @@ var (
 
 // Sealer encrypts documents to a public recipient. It can write and destroy, and cannot read. Safe for concurrent use.
 type Sealer struct {
-	disk      disk
+	store     Store
 	recipient age.Recipient
 }
 
@@ -47,68 +53,84 @@ type Sealed struct {
 	Size int64 // bytes of the document before encryption
 }
 
-// NewSealer keeps documents in dir, made with mode 0700 when missing, encrypted to recipient: one age public key,
-// "age1pq1…" as GenerateIdentity makes them or a classic "age1…".
-func NewSealer(dir, recipient string) (*Sealer, error) {
+// NewSealer keeps documents in the store, encrypted to recipient: one age public key, "age1pq1…" as GenerateIdentity makes
+// them or a classic "age1…".
+func NewSealer(in Store, recipient string) (*Sealer, error) {
+	key, err := parseRecipient(recipient)
+	if err != nil {
+		return nil, err
+	}
+	return &Sealer{store: in, recipient: key}, nil
+}
+
+func parseRecipient(recipient string) (age.Recipient, error) {
 	keys, err := age.ParseRecipients(strings.NewReader(recipient))
 	if err != nil || len(keys) != 1 {
 		return nil, errors.New("vault: the recipient must be exactly one age public key, as key generation printed it")
 	}
-	d, err := openDisk(dir)
-	if err != nil {
-		return nil, err
-	}
-	return &Sealer{disk: d, recipient: keys[0]}, nil
+	return keys[0], nil
 }
 
-// Seal keeps plain under id, which must never have been used before. When it returns without error the document is
-// on stable storage; when it returns an error, or the machine stops half way, nothing readable is left.
+// Seal keeps plain under id, which must never have been used before, and with it the views that an analyst looks at in its
+// place. When it returns without error the document is on stable storage; when it returns an error, or the machine stops
+// half way, nothing readable is left.
 //
 // Every document has a data key of its own. It is kept, wrapped to the recipient, apart from the encrypted bytes:
 // an age file cut after its header, so that `cat keys/ID documents/ID | age --decrypt` still opens it by hand. The id
 // is inside the encryption too, so that two stored documents cannot be swapped unnoticed.
-func (s *Sealer) Seal(ctx context.Context, id string, plain []byte) (Sealed, error) {
+func (s *Sealer) Seal(ctx context.Context, id string, plain []byte, views ...[]byte) (Sealed, error) {
 	if !validID(id) {
 		return Sealed{}, ErrBadID
 	}
-	if len(plain) == 0 || len(plain) > MaxDocument {
+	parts := append([][]byte{plain}, views...)
+	if len(plain) == 0 || total(parts) > MaxDocument || len(parts) > maxParts {
 		return Sealed{}, ErrTooLarge
 	}
-	if s.disk.exists(tombOf(id)) {
+	gone, err := s.store.Has(ctx, tombOf(id))
+	if err != nil {
+		return Sealed{}, fmt.Errorf("vault: looking for document %s: %w", id, err)
+	}
+	if gone {
 		return Sealed{}, ErrDestroyed
 	}
-	header, payload, err := s.encrypt(id, plain)
+	header, payload, err := s.encrypt(id, parts)
 	if err != nil {
 		return Sealed{}, fmt.Errorf("vault: encrypting document %s: %w", id, err)
 	}
-	if err := s.disk.put(ctx, payloadOf(id), payload); err != nil {
+	if err := s.store.Put(ctx, payloadOf(id), payload); err != nil {
 		return Sealed{}, fmt.Errorf("vault: keeping document %s: %w", id, err)
 	}
+	// What follows is tidied up for a caller who has gone, too.
+	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyTime)
+	defer cancel()
 	// The header makes the document exist, so it comes last.
-	if err := s.disk.put(ctx, headerOf(id), header); err != nil {
+	if err := s.store.Put(ctx, headerOf(id), header); err != nil {
 		return Sealed{}, fmt.Errorf("vault: keeping the key of document %s: %w", id,
-			errors.Join(err, s.disk.remove(payloadOf(id))))
+			errors.Join(err, s.store.Remove(after, payloadOf(id))))
 	}
 	// Destroy leaves its mark before it removes anything: either it saw our header, or we see its mark here.
-	if s.disk.exists(tombOf(id)) {
-		return Sealed{}, errors.Join(ErrDestroyed, s.Destroy(ctx, id))
+	switch gone, err := s.store.Has(after, tombOf(id)); {
+	case err != nil:
+		return Sealed{}, fmt.Errorf("vault: keeping document %s: %w", id, err)
+	case gone:
+		return Sealed{}, errors.Join(ErrDestroyed, s.Destroy(after, id))
 	}
 	return Sealed{Size: int64(len(plain))}, nil
 }
 
 // encrypt gives the wrapped data key and the encrypted document as two blobs.
-func (s *Sealer) encrypt(id string, plain []byte) (header, payload []byte, err error) {
+func (s *Sealer) encrypt(id string, parts [][]byte) (header, payload []byte, err error) {
 	var buf bytes.Buffer
-	buf.Grow(len(plain) + len(plain)/1000 + 4<<10)
+	size := total(parts)
+	buf.Grow(size + size/1000 + 8<<10)
 	w, err := age.Encrypt(&buf, s.recipient)
 	if err != nil {
 		return nil, nil, err
 	}
-	if _, err = w.Write(envelope(id)); err != nil {
-		return nil, nil, err
-	}
-	if _, err = w.Write(plain); err != nil {
-		return nil, nil, err
+	for _, part := range append([][]byte{envelope(id, parts)}, parts...) {
+		if _, err = w.Write(part); err != nil {
+			return nil, nil, err
+		}
 	}
 	if err = w.Close(); err != nil {
 		return nil, nil, err
@@ -157,10 +179,3 @@ func validID(id string) bool {
 	}
 	return true
 }
-
-func payloadOf(id string) string { return payloads + "/" + id }
-func headerOf(id string) string  { return headers + "/" + id }
-func tombOf(id string) string    { return tombs + "/" + id }
-
-// envelope is what stands before a document inside its encryption.
-func envelope(id string) []byte { return []byte("octroi document 1 " + id + "\n") }
