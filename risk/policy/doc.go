@@ -19,6 +19,7 @@
 //	    stage: decide                    # or review, after the authorisation; decide when absent
 //	    when: address.grade == "other_city"
 //	    points: 30                       # or force: approve, challenge, hold, decline
+//	    opens: [statement_code, address] # how a buyer who is held for it can prove to own the card, see Rungs
 //	    detail: {en: "to {{delivery.city}}", fr: "vers {{delivery.city}}"}
 //	    why: {en: "A sentence.", fr: "Une phrase."}
 //	    lowers: true                     # review only, see Review
@@ -51,6 +52,12 @@
 // A definition is worked out for an order when something first needs it, and then once for the same arguments. If that
 // fails, every rule fails that needs it. One that reads review.* serves rules of stage review alone. A definition that
 // nothing uses is refused. There may be 100 of them, with 8 parameters each, used with 1000 different arguments in all.
+//
+// # The proof ladder
+//
+// A rule may open rungs of the ladder by which a held buyer proves to own the card. Opens gives those of all reasons of
+// a decision; whoever holds the order offers the ones that the shop and the law allow, and all of those when no reason
+// opens any.
 //
 // # Counted entities
 //

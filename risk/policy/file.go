@@ -139,7 +139,7 @@ func (k *linker) rules(f field, seen map[string]place) []rule {
 
 func (k *linker) rule(n ast.Node, seen map[string]place) rule {
 	r := rule{stage: stageDecide}
-	fields := k.mapping(n, "a rule", "code", "stage", "when", "points", "force", "lowers", "shadow", "detail", "why")
+	fields := k.mapping(n, "a rule", "code", "stage", "when", "points", "force", "opens", "lowers", "shadow", "detail", "why")
 	if fields == nil {
 		return r
 	}
@@ -163,6 +163,9 @@ func (k *linker) rule(n ast.Node, seen map[string]place) rule {
 		k.when(f, &r)
 	}
 	k.weight(n, fields, &r)
+	if f, ok := fields["opens"]; ok {
+		k.opens(f, &r)
+	}
 	if f, ok := fields["detail"]; ok {
 		for l, c := range k.texts(f, "the detail") {
 			r.detail[l], _ = k.template(c, r.stage)

@@ -64,6 +64,7 @@ type rule struct {
 	when    expression
 	points  int
 	force   risk.Outcome
+	opens   []string // rungs of the proof ladder
 	lowers  bool
 	shadow  bool
 	builtIn bool
@@ -79,6 +80,7 @@ type Rule struct {
 	When    string       `json:"when"`  // the expression as written
 	Points  int          `json:"points"`
 	Force   risk.Outcome `json:"force,omitempty"`
+	Opens   []string     `json:"opens,omitempty"`    // rungs of the proof ladder, see Rungs
 	Lowers  bool         `json:"lowers,omitempty"`   // may make a review milder than the decision
 	Shadow  bool         `json:"shadow,omitempty"`   // reported by Shadow alone
 	BuiltIn bool         `json:"built_in,omitempty"` // part of every policy
@@ -126,7 +128,7 @@ func (p *Policy) Rules() []Rule {
 	out := make([]Rule, 0, len(p.rules))
 	for _, r := range p.rules {
 		out = append(out, Rule{Code: r.code, Stage: string(r.stage), When: r.text, Points: r.points, Force: r.force,
-			Lowers: r.lowers, Shadow: r.shadow, BuiltIn: r.builtIn, Why: r.why[english], WhyFR: r.why[french]})
+			Opens: slices.Clone(r.opens), Lowers: r.lowers, Shadow: r.shadow, BuiltIn: r.builtIn, Why: r.why[english], WhyFR: r.why[french]})
 	}
 	return out
 }
