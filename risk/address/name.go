@@ -64,6 +64,21 @@ func SameName(a, b string) bool {
 	return runTogether(&x) == runTogether(&y)
 }
 
+// SameFamily reports whether two names may be those of two people of one family: a word that is not the first of both
+// stands in both, whole, as Dupont in "Jean Dupont" and "Camille Dupont", and they are not one person. A shared first
+// name alone is no family. It is symmetric; an empty name is nobody's.
+func SameFamily(a, b string) bool {
+	x, y := readName(a), readName(b)
+	for i := range x.n {
+		for j := range y.n {
+			if i+j > 0 && len(x.all[i]) > 2 && x.all[i] == y.all[j] {
+				return !SameName(a, b)
+			}
+		}
+	}
+	return false
+}
+
 // matchPersons pairs each word of x with one of y: equal ones first, then mistyped ones, then initials. Whole counts
 // the pairs that are more than an initial.
 func matchPersons(x, y *person) (whole, all int) {

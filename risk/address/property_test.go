@@ -113,6 +113,9 @@ func FuzzComparisonIsSymmetricAndSameOfItself(f *testing.F) {
 		if k := Key(a); k == "" && foldLines(a.Lines, lexicon{}) != "" {
 			t.Errorf("no key of %v", a)
 		}
+		if SameFamily(lineA, lineB) != SameFamily(lineB, lineA) || SameFamily(lineA, lineA) {
+			t.Errorf("%q and %q: one family one way round", lineA, lineB)
+		}
 		if SameName(lineA, lineB) != SameName(lineB, lineA) {
 			t.Errorf("names %q and %q are one person one way only", lineA, lineB)
 		}

@@ -71,3 +71,28 @@ func TestNamesOfOnePersonAreKnownAgain(t *testing.T) {
 		}
 	}
 }
+
+func TestNamesOfOneFamilyAreTwoPeopleWithOneSurname(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		same bool
+	}{
+		{"Jean Dupont", "Camille Dupont", true},
+		{"DUPONT Jean", "Mme Camille Dupont", true},
+		{"Jean Lefèvre", "Chloé LEFEVRE", true},
+		{"Inès da Silva", "Paul Silva", true},
+		{"Jean Dupont-Moretti", "Camille Dupont", true},
+		{"Jean Dupont", "Dupont Jean", false}, // one person
+		{"Jean Dupont", "J. Dupont", false},
+		{"Jean Dupont", "Jean Martin", false}, // a first name is no family
+		{"Dupont Jean", "Dupont Camille", false},
+		{"Jean Dupont", "Camille Durand", false},
+		{"Jean Li", "Camille Li", false}, // too short to tell
+		{"Jean Dupont", "", false},
+		{"", "", false},
+	} {
+		if got := SameFamily(c.a, c.b); got != c.same || SameFamily(c.b, c.a) != got {
+			t.Errorf("%q and %q: %v", c.a, c.b, got)
+		}
+	}
+}
