@@ -12,6 +12,7 @@ type Facts struct {
 	Order    Order     `json:"order"`
 	Amount   int64     `json:"amount"` // minor units
 	Currency string    `json:"currency"`
+	Method   string    `json:"payment_method,omitempty"` // paypal, bank_transfer …; "" is a card
 	Card     Card      `json:"card"`
 	Billing  Party     `json:"billing"`
 	Delivery Delivery  `json:"delivery"`

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"sort"
 	"strings"
 	"time"
@@ -57,6 +58,8 @@ var facts = []fact{
 	{"order.quantity", number, "articles in all", func(r *run) float64 { return r.quantity() }},
 	{"order.hour", number, "0-23, UTC", func(r *run) float64 { return float64(r.f.At.UTC().Hour()) }},
 	{"order.weekday", number, "0 Sunday to 6 Saturday, UTC", func(r *run) float64 { return float64(r.f.At.UTC().Weekday()) }},
+
+	{"payment.method", text, "card, paypal, alma, bank_transfer, cheque", func(r *run) string { return cmp.Or(r.f.Method, "card") }},
 
 	{"card.fingerprint", text, "keyed hash of the number", func(r *run) string { return r.f.Card.Fingerprint }},
 	{"card.bin", text, "first digits", func(r *run) string { return r.f.Card.BIN }},
