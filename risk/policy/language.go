@@ -9,6 +9,7 @@ import (
 	"github.com/expr-lang/expr/types"
 
 	"octroi/risk"
+	"octroi/risk/address"
 )
 
 // kind is the type of a value in a rule.
@@ -87,6 +88,7 @@ var facts = []fact{
 	{"address.grade", text, "how alike the two addresses are: see package address", func(r *run) string { return r.grade() }},
 	{"address.traits", texts, "pickup_point, locker, forwarder …", func(r *run) []string { return r.traits() }},
 	{"address.same_name", truth, "billing and recipient are one person", func(r *run) bool { return r.sameName() }},
+	{"address.same_family", truth, "billing and recipient are two people with one surname", func(r *run) bool { return address.SameFamily(r.f.Billing.Name, r.f.Delivery.Recipient) }},
 	{"address.fetched", truth, "the buyer fetches the parcel, or gets none", func(r *run) bool { return r.fetched() }},
 	{"address.elsewhere", truth, "other_city or other_country, and not a place where parcels are fetched", func(r *run) bool { return r.elsewhere() }},
 

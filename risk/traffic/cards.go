@@ -21,6 +21,7 @@ type cardTest struct {
 	cheap    bool     // small amounts, as testers mostly choose; else prices of the shop
 	guessed  bool     // numbers are made up, not stolen
 	delivery bool     // always the same delivery address
+	mobile   bool     // from the addresses that a telephone network's customers share, in place of ips
 }
 
 // Cards50k is how many cards the runs through a list of stolen numbers try.
@@ -44,6 +45,10 @@ func testings() []Attack {
 			cardTest{cards: Cards50k, over: time.Hour, ips: 2000, perIP: 1, device: 1, ranges: 3000, live: 0.1, cheap: true, delivery: true}.play},
 		{"testing_scattered", "50,000 cards of 3,000 ranges, 2,000 networks, new devices, domains and addresses: nothing in common",
 			cardTest{cards: Cards50k, over: 3 * time.Hour, ips: 2000, perIP: 1, device: 1, ranges: 3000, live: 0.1, cheap: true}.play},
+		{"testing_scattered_at_prices", "the same at the shop's usual prices",
+			cardTest{cards: Cards50k, over: 3 * time.Hour, ips: 2000, perIP: 1, device: 1, ranges: 3000, live: 0.1}.play},
+		{"testing_mobile", "50,000 cards at the shop's prices through a telephone network's own addresses, sixty ranges",
+			cardTest{cards: Cards50k, over: 4 * time.Hour, device: 1, domains: mailDomains, ranges: 60, live: 0.2, mobile: true}.play},
 		{"bin_enumeration", "5,000 made-up numbers of one card range, fifty addresses",
 			cardTest{cards: 5000, over: time.Hour, ips: 50, perIP: 10, device: 5, domains: common, ranges: 1, live: 0.01, cheap: true, guessed: true}.play},
 		{"testing_slow", "3,000 cards over ten days, three to a device and twelve to an address",
@@ -92,6 +97,9 @@ func (k cardTest) try(s *stage, at time.Time, device string, drop door) order {
 }
 
 func (k cardTest) ip(s *stage) string {
+	if k.mobile {
+		return s.mobileIP()
+	}
 	n := s.dice.IntN(k.ips)
 	network := n / k.perIP
 	return fmt.Sprintf("10.%d.%d.%d", 128+network/256%128, network%256, 1+n%k.perIP)

@@ -126,12 +126,22 @@ func TestFiftyThousandCardsReachTheProviderAlmostNever(t *testing.T) {
 func TestCardTestsAreStoppedWhateverTheyShare(t *testing.T) {
 	notRaced(t)
 	for _, a := range Named("testing_one_source", "testing_spread", "testing_no_device", "testing_own_domains", "testing_at_prices", "testing_scattered",
-		"testing_one_door", "bin_enumeration") {
+		"testing_scattered_at_prices", "testing_mobile", "testing_one_door", "bin_enumeration") {
 		for _, seed := range []uint64{31} {
 			r := measured(t, policy.Default(), seed, Options{Warm: 5, Days: 2, OrdersPerDay: 200, Cards: 1000, Attacks: []Attack{a}}).Row(a.Name)
 			if late := r.LateShare(); late > mostTold {
 				t.Errorf("%s, seed %d: %s of %d orders after the first %d reached the provider", a.Name, seed, percent(late), r.Orders, FreeTries)
 			}
+		}
+	}
+}
+
+func TestFewNewcomersAreTurnedAwayWhileCardsAreTested(t *testing.T) {
+	notRaced(t)
+	for _, a := range Named("testing_spread", "testing_no_device", "testing_scattered_at_prices", "testing_mobile") {
+		r := measured(t, policy.Default(), 51, Options{Warm: 8, Days: 20, OrdersPerDay: 200, Cards: 8000, Attacks: []Attack{a}}).Row(Honest)
+		if held, declined := r.share(r.Held), r.share(r.Declined); held > 0.01 || declined > 0.001 {
+			t.Errorf("%s: of %d honest orders %s are held, %s declined: %v", a.Name, r.Orders, percent(held), percent(declined), r.Stopped)
 		}
 	}
 }
