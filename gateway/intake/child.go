@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"time"
 
 	"octroi/gateway/sandbox"
 )
@@ -11,8 +12,11 @@ import (
 // childLimits are what one child may use besides its time: enough for the largest picture there is room for, and the
 // file and its re-encoded form.
 func childLimits(lim Limits) sandbox.Limits {
-	return sandbox.Limits{Memory: uint64(lim.Memory + lim.Bytes + maxKept), CPU: lim.Time}
+	return sandbox.Limits{Memory: uint64(lim.Memory + lim.Bytes + maxKept), CPU: childTime}
 }
+
+// childTime bounds the processor time of a child, all its threads together: about twice what the largest picture takes.
+const childTime = 4 * time.Second
 
 // Hidden is the name of the command under which a program calls Serve, and its only argument.
 const Hidden = "intake"

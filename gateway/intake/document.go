@@ -39,7 +39,7 @@ type Limits struct {
 	Memory    int           // bytes a picture may take while it is decoded; 96 MiB
 	Pages     int           // of a PDF; 10
 	Expansion int           // bytes all streams of a PDF may unpack to; 50 MiB
-	Time      time.Duration // by the clock, for one file, its waiting not counted; 5 s
+	Time      time.Duration // by the clock, for one file, its waiting not counted; 5 s. Processor time is bounded below that
 }
 
 // DefaultLimits are the limits of the OWASP File Upload Cheat Sheet and ASVS 5.0 chapter V5 put into figures: large

@@ -1,3 +1,252 @@
 package intake
 
-func host() int { return 1 }
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// host is a process of its own, so that its memory can be told from the test's: an intake behind HTTP. It ends with its
+// standard input.
+func host() int {
+	path, _ := exec.LookPath("pdftoppm")
+	in, err := New(context.Background(), Config{Command: []string{os.Args[0], Hidden}, Renderer: path, Clock: time.Now, Logger: slog.New(slog.DiscardHandler),
+		Registerer: prometheus.NewRegistry()})
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 1
+	}
+	fmt.Println(l.Addr())
+	go func() {
+		_ = http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			data := make([]byte, max(r.ContentLength, 0))
+			if _, err := io.ReadFull(r.Body, data); err != nil {
+				http.Error(w, err.Error(), http.StatusBadRequest)
+				return
+			}
+			q := r.URL.Query()
+			doc, err := in.Inspect(r.Context(), q.Get("source"), q.Get("name"), "", data)
+			var no *Unacceptable
+			switch {
+			case errors.As(err, &no):
+				w.Header().Set("X-Result", no.Code)
+			case err != nil:
+				w.Header().Set("X-Result", "error: "+err.Error())
+			default:
+				w.Header().Set("X-Result", accepted)
+				if doc.Type != typePDF {
+					_, _ = w.Write(doc.Data)
+				}
+			}
+		}))
+	}()
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	return 0
+}
+
+// hosted is that process, seen from the test.
+type hosted struct {
+	url string
+	pid int
+}
+
+func startHost(t *testing.T) hosted {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], "host")
+	stdin, err := cmd.StdinPipe()
+	out, oerr := cmd.StdoutPipe()
+	if err := errors.Join(err, oerr, cmd.Start()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = stdin.Close()
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("the server did not end well: %v", err)
+		}
+	})
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil || !strings.HasPrefix(line, "127.") {
+		t.Fatalf("the server says %q, %v", line, err)
+	}
+	return hosted{"http://" + strings.TrimSpace(line), cmd.Process.Pid}
+}
+
+// send uploads a file, again while the server is busy, and gives the verdict and what would be kept.
+func (h hosted) send(source, name string, data []byte) (result string, kept []byte, busy int, err error) {
+	for {
+		resp, err := http.Post(h.url+"/?source="+source+"&name="+name, "application/octet-stream", bytes.NewReader(data))
+		if err != nil {
+			return "", nil, busy, err
+		}
+		kept, err = io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if result = resp.Header.Get("X-Result"); err != nil || result != CodeBusy {
+			return result, kept, busy, err
+		}
+		busy++
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// resident adds up what a process and all below it hold in memory, in bytes, and names the largest.
+func resident(pid int) (total int64) {
+	children := map[int][]int{}
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, f := range stats {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			continue
+		}
+		own, _ := strconv.Atoi(filepath.Base(filepath.Dir(f)))
+		fields := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:]))
+		parent, _ := strconv.Atoi(fields[1])
+		children[parent] = append(children[parent], own)
+	}
+	for todo := []int{pid}; len(todo) > 0; todo = todo[1:] {
+		b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/statm", todo[0]))
+		if fields := strings.Fields(string(b)); len(fields) > 1 {
+			pages, _ := strconv.ParseInt(fields[1], 10, 64)
+			total += pages * int64(os.Getpagesize())
+		}
+		todo = append(todo, children[todo[0]]...)
+	}
+	return total
+}
+
+// siege is what came of an attack.
+type siege struct {
+	mu      sync.Mutex
+	results map[string]map[string]int // kind of file -> verdict -> how many
+	longest map[string]time.Duration
+	busy    int
+	good    []time.Duration
+	peak    int64
+	done    chan struct{}
+}
+
+// TestHostileFilesAreNeitherTakenNorFatal uploads files of every kind in the attacker's book, from many cases at once, and
+// meanwhile a good photo again and again. OCTROI_HOSTILE says how many; the figures are in the log.
+func TestHostileFilesAreNeitherTakenNorFatal(t *testing.T) {
+	files := 60
+	if n, err := strconv.Atoi(os.Getenv("OCTROI_HOSTILE")); err == nil {
+		files = n
+	}
+	h := startHost(t)
+	s := &siege{results: map[string]map[string]int{}, longest: map[string]time.Duration{}, done: make(chan struct{})}
+	var watching sync.WaitGroup
+	watching.Go(func() { s.watch(h) })
+	watching.Go(func() { s.goodBuyer(t, h) })
+	work := make(chan int)
+	var attackers sync.WaitGroup
+	for k := range 6 {
+		attackers.Go(func() {
+			a := newAttacker(t, uint64(k))
+			for i := range work {
+				s.attack(t, h, a.next(i), fmt.Sprint("case_", i%48))
+			}
+		})
+	}
+	begun := time.Now()
+	for i := range files {
+		work <- i
+	}
+	close(work)
+	attackers.Wait()
+	close(s.done)
+	watching.Wait()
+	s.report(t, files, time.Since(begun))
+	// The server is as good as new.
+	if result, _, _, err := h.send("case_last", "a.jpg", jpegOf(t, corners(64, 32))); result != accepted || err != nil {
+		t.Errorf("after the attack a photo is %s, %v", result, err)
+	}
+}
+
+func (s *siege) attack(t *testing.T, h hosted, f hostile, source string) {
+	begun := time.Now()
+	result, kept, busy, err := h.send(source, f.name, f.data)
+	took := time.Since(begun)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.results[f.kind] == nil {
+		s.results[f.kind] = map[string]int{}
+	}
+	s.results[f.kind][result]++
+	s.busy += busy
+	s.longest[f.kind] = max(s.longest[f.kind], took)
+	switch {
+	case err != nil || strings.HasPrefix(result, "error"):
+		t.Errorf("%s %s: %s, %v", f.kind, f.name, result, err)
+	case result == accepted && !f.kept:
+		t.Errorf("%s: %s of %d bytes was taken", f.kind, f.name, len(f.data))
+	case bytes.Contains(kept, []byte("HOSTILE")) || bytes.Contains(kept, []byte("GPSCANARY")):
+		t.Errorf("%s: what was kept of %s still holds what was hidden in it", f.kind, f.name)
+	case f.kind == "card" && result != CodeCardData:
+		t.Errorf("a card number in %s is %s", f.name, result)
+	}
+}
+
+// watch measures memory until the attack is over.
+func (s *siege) watch(h hosted) {
+	for {
+		select {
+		case <-s.done:
+			return
+		case <-time.After(15 * time.Millisecond):
+			s.peak = max(s.peak, resident(h.pid))
+		}
+	}
+}
+
+// goodBuyer sends a camera's photo of 5 MB, from a case of his own.
+func (s *siege) goodBuyer(t *testing.T, h hosted) {
+	photo := cameraPhoto(t)
+	for {
+		begun := time.Now()
+		result, _, _, err := h.send("case_good", "photo.jpg", photo)
+		s.good = append(s.good, time.Since(begun))
+		if result != accepted || err != nil {
+			t.Errorf("the good photo is %s, %v", result, err)
+		}
+		select {
+		case <-s.done:
+			return
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
+}
+
+func (s *siege) report(t *testing.T, files int, took time.Duration) {
+	for _, kind := range slices.Sorted(maps.Keys(s.results)) {
+		b, _ := json.Marshal(s.results[kind])
+		t.Logf("%-9s %s, longest %v", kind, b, s.longest[kind].Round(time.Millisecond))
+	}
+	slices.Sort(s.good)
+	at := func(p float64) time.Duration { return s.good[int(p*float64(len(s.good)-1))].Round(time.Millisecond) }
+	load, _ := os.ReadFile("/proc/loadavg")
+	t.Logf("%d hostile files in %v, told to try again %d times; peak resident of server and children %d MB", files, took.Round(time.Second), s.busy, s.peak>>20)
+	t.Logf("good photo of 5 MB meanwhile: n=%d median %v, p90 %v, p99 %v, longest %v; load of the machine %s", len(s.good), at(.5), at(.9), at(.99), at(1),
+		strings.TrimSpace(string(load)))
+}

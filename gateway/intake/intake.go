@@ -136,7 +136,8 @@ func (in *Intake) ask(ctx context.Context, source, filename, declaredType string
 	if err != nil {
 		return reply{}, err
 	}
-	err = in.box.Run(ctx, in.cfg.Limits.Time, [][]byte{head, data}, func(r io.Reader) (err error) {
+	job := sandbox.Job{Request: [][]byte{head, data}, Within: in.cfg.Limits.Time, Nice: nices[t.lane]}
+	err = in.box.Run(ctx, job, func(r io.Reader) (err error) {
 		a, err = readReply(r, data, in.cfg.Limits)
 		return err
 	})
@@ -171,7 +172,9 @@ func (in *Intake) fate(err error) error {
 		in.cfg.Logger.Error("no document can be looked at", "error", err)
 		return refuse(CodeBusy)
 	case errors.Is(err, sandbox.ErrOutOfTime):
+		// A file that takes too much work is ended by the bound on processor time. This one was given too little of it.
 		in.metrics.ended.WithLabelValues(outOfTime).Inc()
+		return refuse(CodeBusy)
 	case errors.Is(err, sandbox.ErrDied):
 		in.metrics.ended.WithLabelValues(died).Inc()
 		in.cfg.Logger.Warn("a document was refused because the process that looked at it died", "error", err)

@@ -229,7 +229,7 @@ func TestADeadChildIsARefusal(t *testing.T) {
 		}
 	}
 	w := opened(t, Config{Limits: Limits{Time: time.Second}}, "traitor", "hangs")
-	if _, err := w.Inspect(t.Context(), "case_1", "a.jpg", "", photo); code(err) != CodeUnsafe || testutil.ToFloat64(w.metrics.ended.WithLabelValues(outOfTime)) != 1 {
+	if _, err := w.Inspect(t.Context(), "case_1", "a.jpg", "", photo); code(err) != CodeBusy || testutil.ToFloat64(w.metrics.ended.WithLabelValues(outOfTime)) != 1 {
 		t.Errorf("a child that hangs: %v", err)
 	}
 	if left := w.queue.length(); left != 0 || w.queue.running != [lanes]*ticket{} {

@@ -13,6 +13,10 @@ const (
 	lanes
 )
 
+// nices are how much children stand back: those of the small lane for payments, those of the large lane, which strangers
+// can keep busy for seconds, for everybody.
+var nices = [lanes]int{laneSmall: 5, laneLarge: 10}
+
 const (
 	// smallRoom is the memory a picture may take in the small lane: 28 megapixels of JPEG, 10 of PNG.
 	smallRoom = 42 << 20

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os/exec"
 	"strconv"
+	"time"
 
 	"octroi/gateway/sandbox"
 )
@@ -20,6 +21,8 @@ const (
 	viewSide = 1400
 	// rendererMemory bounds the renderer's address space. Poppler takes a fifth of it for a page with a large photo.
 	rendererMemory = 256 << 20
+	// rendererTime bounds its processor time. Ten pages of print take a twentieth of it.
+	rendererTime = 3 * time.Second
 )
 
 // render draws the pages of a PDF as an analyst sees them. A file that the renderer cannot draw is refused: nobody could
@@ -35,7 +38,7 @@ func render(ctx context.Context, renderer string, doc *Document) (confined bool,
 	if err != nil {
 		return false, err
 	}
-	if confined, err = sandbox.Start(cmd, rendererMemory); err != nil {
+	if confined, err = sandbox.Start(cmd, sandbox.Limits{Memory: rendererMemory, CPU: rendererTime}); err != nil {
 		return false, err
 	}
 	go func() {
@@ -50,20 +53,17 @@ func render(ctx context.Context, renderer string, doc *Document) (confined bool,
 			break
 		}
 	}
-	if err == nil {
-		all.Sum(doc.Exact[:0])
-	} else {
-		_ = cmd.Process.Kill()
-	}
-	if werr := cmd.Wait(); err == nil && werr != nil {
-		err = werr
-	}
-	if err == nil {
-		return confined, nil
+	missing := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+	if err != nil && !missing {
+		_ = cmd.Process.Kill() // it writes what is no picture, and would go on
 	}
 	var ended *exec.ExitError
-	if ctx.Err() != nil || errors.As(err, &ended) && !ended.Exited() {
-		return confined, refuse(CodeUnsafe)
+	switch werr := cmd.Wait(); {
+	case err == nil && werr == nil:
+		all.Sum(doc.Exact[:0])
+		return confined, nil
+	case ctx.Err() != nil || (err == nil || missing) && errors.As(werr, &ended) && !ended.Exited():
+		return confined, refuse(CodeUnsafe) // killed by one of its limits
 	}
 	return confined, refuse(CodeUnreadable)
 }

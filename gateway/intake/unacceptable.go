@@ -21,7 +21,7 @@ const (
 	CodePDFPages      = "pdf_pages"
 	CodePDFExpansion  = "pdf_expansion" // unpacks to more than Limits.Expansion
 	CodeCardData      = "card_data"     // its text holds a card number; nothing of it was kept
-	CodeUnsafe        = "unsafe"        // its decoder died, or took too long
+	CodeUnsafe        = "unsafe"        // its decoder died, or took too much
 	CodeBusy          = "busy"          // not the file's fault: try again
 )
 

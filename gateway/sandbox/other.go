@@ -17,4 +17,4 @@ func attributes(bool) *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid
 func Confine(Limits) error { return nil }
 
 // Start starts a program without holding it to anything.
-func Start(cmd *exec.Cmd, _ uint64) (confined bool, err error) { return false, cmd.Start() }
+func Start(cmd *exec.Cmd, _ Limits) (confined bool, err error) { return false, cmd.Start() }

@@ -13,11 +13,11 @@ import (
 // readable is all that a renderer needs of the machine: its own code, its libraries, and fonts.
 var readable = []string{"/usr", "/lib", "/lib64", "/bin", "/etc/fonts", "/etc/ld.so.cache", "/var/cache/fontconfig"}
 
-// Start starts a program of the system, held to memory bytes of address space, to reading and running what lies in the
-// system's own folders, and to writing nothing (Landlock, kernel 5.13). On a kernel without Landlock only the bound on
-// memory and what this process gave up already are left; confined says which. The command's input must be a pipe that
-// nothing has been written to: the bound on memory is set just after the start.
-func Start(cmd *exec.Cmd, memory uint64) (confined bool, err error) {
+// Start starts a program of the system, held to the limits, of which Memory is its whole address space, to reading and running what lies in the
+// system's own folders, and to writing nothing (Landlock, kernel 5.13). On a kernel without Landlock only the
+// limits and what this process gave up already are left; confined says which. The command's input must be a pipe that
+// nothing has been written to: the limits are set just after the start.
+func Start(cmd *exec.Cmd, l Limits) (confined bool, err error) {
 	type started struct {
 		confined bool
 		err      error
@@ -37,11 +37,12 @@ func Start(cmd *exec.Cmd, memory uint64) (confined bool, err error) {
 	if s.err != nil {
 		return false, fmt.Errorf("sandbox: starting the renderer: %w", s.err)
 	}
-	limit := unix.Rlimit{Cur: memory, Max: memory}
-	if err := unix.Prlimit(cmd.Process.Pid, unix.RLIMIT_AS, &limit, nil); err != nil {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-		return false, fmt.Errorf("sandbox: limiting the renderer's memory: %w", err)
+	for resource, v := range map[int]uint64{unix.RLIMIT_AS: l.Memory, unix.RLIMIT_CPU: l.seconds()} {
+		if err := unix.Prlimit(cmd.Process.Pid, resource, &unix.Rlimit{Cur: v, Max: v}, nil); err != nil {
+			_ = cmd.Process.Kill()
+			_ = cmd.Wait()
+			return false, fmt.Errorf("sandbox: limiting the renderer: %w", err)
+		}
 	}
 	return s.confined, nil
 }

@@ -40,7 +40,7 @@ func New(ctx context.Context, command []string, request []byte, answer func(io.R
 	var tried []error
 	for _, isolated := range isolations {
 		s := &Sandbox{command: slices.Clone(command), isolated: isolated}
-		err := s.Run(ctx, probeTime, [][]byte{request}, answer)
+		err := s.Run(ctx, Job{Request: [][]byte{request}, Within: probeTime}, answer)
 		if err == nil {
 			return s, nil
 		}
@@ -59,19 +59,27 @@ func (s *Sandbox) Isolated() bool { return s.isolated }
 // reapTime is how long a killed child's pipes may stay open.
 const reapTime = time.Second
 
+// Job is what one child does.
+type Job struct {
+	Request [][]byte
+	Within  time.Duration
+	// Nice is how much the child stands back for others who want the processor, from 0 to 19 (nice(2)).
+	Nice int
+}
+
 // Run starts a child, writes the request to it and lets answer read what it says. The child is killed with whatever it
-// started as soon as answer has returned, after within, and when ctx ends. Its standard error goes nowhere: it could
-// hold what the request held. The error is one of this package's, the context's, or answer's own when the child had
+// started as soon as answer has returned, after the job's time, and when ctx ends. Its standard error goes nowhere: it
+// could hold what the request held. The error is one of this package's, the context's, or answer's own when the child had
 // ended well.
-func (s *Sandbox) Run(ctx context.Context, within time.Duration, request [][]byte, answer func(io.Reader) error) error {
-	timed, cancel := context.WithTimeout(ctx, within)
+func (s *Sandbox) Run(ctx context.Context, job Job, answer func(io.Reader) error) error {
+	timed, cancel := context.WithTimeout(ctx, job.Within)
 	defer cancel()
 	cmd := exec.CommandContext(timed, s.command[0], s.command[1:]...)
 	cmd.Env, cmd.Dir, cmd.SysProcAttr = []string{}, "/", attributes(s.isolated)
 	cmd.Cancel = func() error { return killGroup(cmd.Process) }
 	cmd.WaitDelay = reapTime
 	var body []io.Reader
-	for _, b := range request {
+	for _, b := range job.Request {
 		body = append(body, bytes.NewReader(b))
 	}
 	cmd.Stdin = io.MultiReader(body...)
@@ -85,6 +93,7 @@ func (s *Sandbox) Run(ctx context.Context, within time.Duration, request [][]byt
 		}
 		return fmt.Errorf("%w: %w", ErrNotStarted, err)
 	}
+	standBack(cmd.Process, job.Nice)
 	answerErr := answer(out)
 	if answerErr == nil {
 		// The answer is whole. What the child still does, and what it started, is of no interest.

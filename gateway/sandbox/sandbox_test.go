@@ -83,7 +83,7 @@ func child(what string, args []string) int {
 				inherited = append(inherited, at)
 			}
 		}
-		fmt.Print("env ", len(os.Environ()), ", inherited ", inherited, ", dir ", dir, ", pid ", os.Getpid(), ", uid ", os.Getuid())
+		fmt.Print("env ", len(os.Environ()), ", inherited ", inherited, ", dir ", dir, ", pid ", os.Getpid(), ", uid ", os.Getuid(), ", nice ", niceness())
 	case "beget":
 		// A grandchild that leaves the process group and outlives its parent, as far as that is possible.
 		cmd := exec.Command("/proc/self/exe", "child", "sleep")
@@ -99,7 +99,13 @@ func child(what string, args []string) int {
 	return 0
 }
 
-// render starts cat as if it were a renderer and tells how it fared.
+// niceness is this thread's, which a raw call gives as 20 less it.
+func niceness() int {
+	n, _ := syscall.Getpriority(syscall.PRIO_PROCESS, 0)
+	return 20 - n
+}
+
+// render starts a program as if it were a renderer and tells how it fared.
 func render(args []string) int {
 	cmd := exec.Command("/usr/bin/env", append([]string{"-i"}, args...)...)
 	stdin, err := cmd.StdinPipe()
@@ -110,7 +116,7 @@ func render(args []string) int {
 	if cmd.Stdout = &out; args[0] != "/usr/bin/head" {
 		cmd.Stderr = &errs
 	}
-	confined, err := Start(cmd, 200<<20)
+	confined, err := Start(cmd, Limits{Memory: 200 << 20, CPU: time.Second})
 	if err != nil {
 		fmt.Print(err)
 		return 0
@@ -139,7 +145,7 @@ func run(ctx context.Context, s *Sandbox, within time.Duration, command []string
 	}
 	with := *s
 	with.command = command
-	err = with.Run(ctx, within, body, func(r io.Reader) error {
+	err = with.Run(ctx, Job{Request: body, Within: within, Nice: 3}, func(r io.Reader) error {
 		b, err := io.ReadAll(r)
 		said = string(b)
 		if err == nil && said == "" {
@@ -220,7 +226,7 @@ func TestAChildHasNothingToReachOutWith(t *testing.T) {
 	if !opened(t).Isolated() {
 		t.Skip("the kernel gives no namespaces here: network and processes are not hidden")
 	}
-	if !strings.HasSuffix(said, "pid 1, uid 65534") {
+	if !strings.HasSuffix(said, "pid 1, uid 65534, nice 3") {
 		t.Errorf("seeing: said %q", said)
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -277,6 +283,10 @@ func TestARendererReadsTheSystemAndNothingElse(t *testing.T) {
 	if !strings.Contains(said, "confined true") {
 		t.Skip("the kernel has no Landlock: a renderer reads what its user may read")
 	}
+	said, err = try(t, patient, self("render", "/bin/sh", "-c", "while :; do :; done"), "go")
+	if err != nil || !strings.Contains(said, "signal: killed") {
+		t.Errorf("a renderer that never ends: said %q, %v", said, err)
+	}
 	for _, args := range [][]string{{"/usr/bin/cat", secret}, {"/usr/bin/cat", "/etc/passwd"}, {"/usr/bin/cat", "/proc/self/environ"},
 		{"/usr/bin/rm", secret}, {"/usr/bin/truncate", "-s", "0", secret}, {"/usr/bin/ls", "/tmp"}} {
 		said, err := try(t, patient, self("render", args...), "go")
@@ -302,7 +312,7 @@ func TestACommandThatDoesNotAnswerIsRefusedAtTheStart(t *testing.T) {
 		}
 	}
 	s := &Sandbox{command: []string{filepath.Join(t.TempDir(), "nothing")}}
-	if err := s.Run(t.Context(), patient, nil, func(io.Reader) error { return nil }); !errors.Is(err, ErrNotStarted) {
+	if err := s.Run(t.Context(), Job{Within: patient}, func(io.Reader) error { return nil }); !errors.Is(err, ErrNotStarted) {
 		t.Errorf("%v, want %v", err, ErrNotStarted)
 	}
 }
