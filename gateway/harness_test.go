@@ -26,6 +26,7 @@ import (
 	"octroi/gateway/flow"
 	"octroi/gateway/hold"
 	"octroi/gateway/intake/intaketest"
+	"octroi/gateway/payment"
 	"octroi/gateway/store"
 	"octroi/gateway/vault"
 	"octroi/providers"
@@ -203,11 +204,14 @@ func (h *house) newFlow(provider providers.Provider, logger *slog.Logger) *flow.
 		Keys: flow.Keys{FingerprintID: "k1", Fingerprint: key(3), Body: key(4), Link: key(5)}, Clock: h.clock.now, Rand: rand.Reader,
 		Logger: logger, Registerer: h.reg, Shops: map[string]flow.Shop{
 			"demo":  {ID: "demo", Name: "Atelier Mémoire", Terms: hold.DefaultTerms(), ClearCards: true},
-			"other": {ID: "other", Name: "Autre", Terms: hold.DefaultTerms()}}}))
+			"other": {ID: "other", Name: "Autre", Terms: hold.DefaultTerms()},
+			"every": {ID: "every", Name: "Tous moyens", Terms: hold.DefaultTerms(), ClearCards: true, Methods: payment.AllMeans(),
+				RetryURL: "https://shop.example/pay/{order_reference}", Cheque: flow.ChequeTerms{PayableTo: "Tous moyens", Address: "1 rue des Exemples, Paris"},
+				Transfer: flow.TransferTerms{Beneficiary: "Tous moyens", IBAN: "FR1420041010050500013M02606"}}}}))
 }
 
 func (h *house) addKeys() {
-	for shop, key := range map[string]string{"demo": demoKey, "other": otherKey, "closed": "sk_test_closed"} {
+	for shop, key := range map[string]string{"demo": demoKey, "other": otherKey, "every": everyKey, "closed": "sk_test_closed"} {
 		if err := h.store.AddKey(h.t.Context(), shop, "test", key); err != nil {
 			h.t.Fatal(err)
 		}

@@ -32,7 +32,7 @@ func (s *Server) pay(k *call) error {
 	if err != nil {
 		return err
 	}
-	if errs := r.Check(s.cfg.Clock(), k.shop.ClearCards); len(errs) > 0 {
+	if errs := r.Check(s.cfg.Clock(), k.shop.Accepts()); len(errs) > 0 {
 		return payment.Invalid(errs...)
 	}
 	p, again, err := s.cfg.Flow.Authorise(k.ctx, flow.Call{Shop: k.shop.ID, Key: key, Body: body}, r)
@@ -146,15 +146,21 @@ func (s *Server) operate(kind payment.OperationType) func(*call) error {
 
 // check says what is wrong with an operation's fields; how much there is to capture or refund is for package flow.
 func (b operationBody) check() (errs []payment.FieldError) {
-	if a := b.Amount; a != nil {
-		if a.Value <= 0 || a.Value > providers.MaxAmount {
-			errs = append(errs, payment.FieldError{Pointer: "/amount/value", Detail: "must be between 1 and 1000000000000 minor units"})
-		}
-		if _, ok := providers.Exponent(a.Currency); !ok {
-			errs = append(errs, payment.FieldError{Pointer: "/amount/currency", Detail: "must be an active ISO 4217 code such as EUR"})
-		}
+	if b.Amount != nil {
+		errs = amount("/amount", *b.Amount)
 	}
 	return append(errs, short("/reason", b.Reason)...)
+}
+
+// amount says what is wrong with an amount in itself.
+func amount(pointer string, a providers.Amount) (errs []payment.FieldError) {
+	if a.Value <= 0 || a.Value > providers.MaxAmount {
+		errs = append(errs, payment.FieldError{Pointer: pointer + "/value", Detail: "must be between 1 and 1000000000000 minor units"})
+	}
+	if _, ok := providers.Exponent(a.Currency); !ok {
+		errs = append(errs, payment.FieldError{Pointer: pointer + "/currency", Detail: "must be an active ISO 4217 code such as EUR"})
+	}
+	return errs
 }
 
 // short checks a line of text of at most payment.MaxText bytes.
@@ -178,10 +184,14 @@ func (s *Server) paymentHappened(k *call) error {
 	if _, err := k.read(s.bodies.paymentEvent, &e); err != nil {
 		return err
 	}
-	if errs := short("/detail", e.Detail); len(errs) > 0 {
+	errs := short("/detail", e.Detail)
+	if e.Amount != nil {
+		errs = append(errs, amount("/amount", *e.Amount)...)
+	}
+	if len(errs) > 0 {
 		return payment.Invalid(errs...)
 	}
-	p, err := s.cfg.Flow.PaymentHappened(k.ctx, k.shop.ID, id, flow.Happening{Type: e.Type, At: e.At, Detail: e.Detail})
+	p, err := s.cfg.Flow.PaymentHappened(k.ctx, k.shop.ID, id, flow.Happening{Type: e.Type, At: e.At, Detail: e.Detail, Amount: e.Amount})
 	if err != nil {
 		return err
 	}
@@ -217,7 +227,7 @@ func (s *Server) assessmentHappened(k *call) error {
 	if errs := short("/detail", e.Detail); len(errs) > 0 {
 		return payment.Invalid(errs...)
 	}
-	if err := s.cfg.Flow.AssessmentHappened(k.ctx, k.shop.ID, id, flow.Happening(e)); err != nil {
+	if err := s.cfg.Flow.AssessmentHappened(k.ctx, k.shop.ID, id, flow.Happening{Type: e.Type, At: e.At, Detail: e.Detail, Refusal: e.Refusal}); err != nil {
 		return err
 	}
 	k.c.Status(204)

@@ -81,9 +81,10 @@ type (
 		Details payment.Details `json:"details"`
 	}
 	paymentEvent struct {
-		Type   string    `json:"type"`
-		At     time.Time `json:"at"`
-		Detail string    `json:"detail"`
+		Type   string            `json:"type"`
+		At     time.Time         `json:"at"`
+		Amount *providers.Amount `json:"amount"`
+		Detail string            `json:"detail"`
 	}
 	assessmentEvent struct {
 		Type    string    `json:"type"`

@@ -8,6 +8,7 @@ import (
 	"octroi/gateway/payment"
 	"octroi/gateway/store"
 	"octroi/providers"
+	"octroi/risk"
 )
 
 // act is one deed of an analyst: a pure change of the case, and what follows from it.
@@ -76,7 +77,10 @@ func (f *Flow) release(c hold.Case, p *payment.Payment, w *store.Writes, actor s
 	p.Status, p.UpdatedAt = payment.Authorised, c.UpdatedAt
 	w.Payment = p
 	w.Audit = append(w.Audit, store.Audit{At: c.UpdatedAt, Actor: actor, Action: "payment.released", Subject: p.ID})
-	if p.Detail.Capture == payment.CaptureAutomatic {
+	if taken(*p) {
+		p.Status = byMoney(*p)
+		w.History = append(w.History, happened(*p, risk.EventCaptured, "", c.UpdatedAt))
+	} else if p.Detail.Capture == payment.CaptureAutomatic {
 		if err := f.addOperation(p, w, payment.OpCapture, p.Amount, "case approved", actor); err != nil {
 			return err
 		}
@@ -88,38 +92,54 @@ func (f *Flow) release(c hold.Case, p *payment.Payment, w *store.Writes, actor s
 	return nil
 }
 
-// addOperation asks the provider for an operation within a set of writes.
+// addOperation asks for an operation within a set of writes: the provider, or the shop for a refund of an offline payment.
 func (f *Flow) addOperation(p *payment.Payment, w *store.Writes, kind payment.OperationType, amount providers.Amount, reason, actor string) error {
 	op, msg, err := f.operation(*p, kind, amount, reason, actor)
 	if err != nil {
 		return err
 	}
 	p.Operations = append(p.Operations[:len(p.Operations):len(p.Operations)], op)
-	w.Operations, w.Outbox = append(w.Operations, op), append(w.Outbox, msg)
+	w.Operations, w.Outbox = append(w.Operations, op), append(w.Outbox, msg...)
 	return nil
 }
 
-// Reject ends the case against the buyer: the authorisation is cancelled.
+// refundDue tells the shop that it has to make a refund itself: no provider can.
+func (f *Flow) refundDue(p payment.Payment, w *store.Writes, c *hold.Case) {
+	if p.Method.Type.Offline() {
+		w.Outbox = append(w.Outbox, f.webhook("payment.refund_due", store.Snapshot{Payment: p, Case: c})...)
+	}
+}
+
+// Reject ends the case against the buyer: the authorisation is cancelled, or the money that was taken given back.
 func (f *Flow) Reject(ctx context.Context, who store.User, caseID, reason string) (store.Snapshot, error) {
 	return f.analyst(ctx, who, caseID, act{name: "rejected",
 		do: func(c hold.Case) (hold.Case, error) { return c.Reject(who.Name, reason, f.now()) },
 		then: func(_, after hold.Case, p *payment.Payment, w *store.Writes) error {
 			if p.Status != payment.Held {
-				return payment.Errorf(payment.CodeWrongState, "The payment is %s; there is no authorisation to give back.", p.Status)
+				return payment.Errorf(payment.CodeWrongState, "The payment is %s; there is nothing to give back.", p.Status)
 			}
-			return f.giveBack(after, p, w, "case rejected", who.Name)
+			return f.giveBack(after, p, w, store.MailRejected, "case rejected", who.Name)
 		}})
 }
 
-// giveBack cancels the authorisation of a payment whose case has ended against the buyer, and tells them. A payment that
-// is not held any more has none to give back.
-func (f *Flow) giveBack(c hold.Case, p *payment.Payment, w *store.Writes, reason, actor string) error {
+// giveBack cancels the authorisation of a payment whose case has ended against the buyer, or gives back what is left of
+// money that was taken, and tells the buyer. A payment that is not held any more has none to give back.
+func (f *Flow) giveBack(c hold.Case, p *payment.Payment, w *store.Writes, tell store.MailTemplate, reason, actor string) error {
 	if p.Status != payment.Held {
 		return nil
 	}
 	p.UpdatedAt = c.UpdatedAt
 	w.Payment = p
-	w.Outbox = append(w.Outbox, f.mail(store.MailCancelled, *p, &c, ""))
+	w.Outbox = append(w.Outbox, f.mail(tell, *p, &c, ""))
+	if taken(*p) {
+		left := leftToRefund(*p)
+		if left.Value == 0 {
+			return nil
+		}
+		err := f.addOperation(p, w, payment.OpRefund, left, reason, actor)
+		f.refundDue(*p, w, &c)
+		return err
+	}
 	if running(p.Operations, payment.OpCancel) {
 		return nil
 	}

@@ -23,7 +23,7 @@ func (f *Flow) ask(ctx context.Context, p payment.Payment, s scored, r payment.R
 	began := f.Clock()
 	a := f.authorisation(p, s, r)
 	res, err := f.authoriseAt(ctx, a, f.ProviderBudget)
-	if err != nil || a.Challenge || !softDecline(res) {
+	if err != nil || a.Challenge || a.Method != providers.MethodCard || !softDecline(res) {
 		return p, res, err
 	}
 	// A quarter of the time at least: a challenge is asked of the issuer's own server.
@@ -79,7 +79,7 @@ func (f *Flow) secondAttempt(ctx context.Context, p payment.Payment, first provi
 func (f *Flow) authorisation(p payment.Payment, s scored, r payment.Request) providers.Authorisation {
 	b := p.Detail.Buyer
 	a := providers.Authorisation{Shop: p.Shop, PaymentID: p.ID, IdempotencyKey: fmt.Sprintf("%s-%d", p.ID, p.Attempt),
-		OrderReference: p.OrderReference, Amount: p.Amount, Card: r.Method.Card(), ReturnURL: p.Detail.ReturnURL,
+		OrderReference: p.OrderReference, Amount: p.Amount, Method: p.Method.Type.Provider(), Card: r.Method.Card(), ReturnURL: p.Detail.ReturnURL,
 		Shopper: providers.Shopper{Reference: b.ID, Name: p.Detail.Billing.Name, Email: b.Email, Phone: b.Phone, IP: b.IP,
 			UserAgent: b.UserAgent, Locale: b.Locale},
 		Browser: r.Buyer.Browser.Provider(), Native: r.Authentication.Native, Origin: r.Authentication.Origin,

@@ -107,25 +107,29 @@ func (f *Flow) newPayment(shop string, r payment.Request) (payment.Payment, erro
 	}
 	now := f.now()
 	p := payment.Payment{ID: id, Status: payment.Pending, OrderReference: r.Order.Reference, Amount: r.Amount,
-		CreatedAt: now, UpdatedAt: now, Shop: shop, Detail: r.Detail(), Attempt: 1}
-	card := payment.CardOf(r.Method.Number, payment.Fingerprint(f.Keys.FingerprintID, f.Keys.Fingerprint, r.Method.Number))
-	p.Card = &card
+		CreatedAt: now, UpdatedAt: now, Shop: shop, Detail: r.Detail(), Method: payment.PaidBy{Type: r.Method.Type}, Attempt: firstAttempt}
+	if r.Method.Type.IsCard() {
+		card := payment.CardOf(r.Method.Number, payment.Fingerprint(f.Keys.FingerprintID, f.Keys.Fingerprint, r.Method.Number))
+		p.Method.Type, p.Card = payment.MeansCard, &card
+	}
 	return p, nil
 }
 
-// attempt asks the provider, unless the policy declined, and says what is to be written. resumed tells that it may have
+// attempt asks the provider, unless the policy declined or no provider has a part in it, and says what is to be written. resumed tells that it may have
 // been asked before: then neither a failed call nor the policy's no proves that nothing is authorised.
 func (f *Flow) attempt(ctx context.Context, p payment.Payment, s scored, r payment.Request, resumed bool) (store.Writes, error) {
-	if s.shown().Outcome == risk.Decline {
-		if resumed {
-			return f.abandoned(p, s)
-		}
+	offline := p.Method.Type.Offline()
+	switch declined := s.shown().Outcome == risk.Decline; {
+	case declined && resumed && !offline:
+		return f.abandoned(p, s)
+	case declined:
 		return f.declined(p, s)
+	case offline:
+		return f.awaitFunds(p, s)
 	}
 	p, res, err := f.ask(ctx, p, s, r)
 	if err == nil {
-		return f.settle(p, s, res, payment.Typed{Brand: p.Card.Brand, Last4: p.Card.Last4,
-			ExpiryMonth: r.Method.ExpiryMonth, ExpiryYear: r.Method.ExpiryYear})
+		return f.settle(p, s, res, payment.Typed{ExpiryMonth: r.Method.ExpiryMonth, ExpiryYear: r.Method.ExpiryYear})
 	}
 	if errors.Is(err, store.ErrStale) {
 		return store.Writes{}, err

@@ -15,9 +15,14 @@ import (
 	"octroi/risk"
 )
 
+// operationKinds are the messages that ask the provider for an operation.
+func operationKinds() []store.Kind {
+	return []store.Kind{store.KindCapture, store.KindCancel, store.KindCancelReference, store.KindRefund, store.KindReverse}
+}
+
 // stepOperations carries captures, cancellations and refunds to the provider.
 func (f *Flow) stepOperations(ctx context.Context) (bool, error) {
-	msgs, err := f.Store.Claim(ctx, []store.Kind{store.KindCapture, store.KindCancel, store.KindCancelReference, store.KindRefund}, claimLimit, claimLease)
+	msgs, err := f.Store.Claim(ctx, operationKinds(), claimLimit, claimLease)
 	if err != nil {
 		return false, err
 	}
@@ -93,7 +98,7 @@ func (f *Flow) send(ctx context.Context, kind store.Kind, p payment.Payment, op 
 	}
 	call := map[store.Kind]func(context.Context, providers.Modification) (providers.Receipt, error){
 		store.KindCapture: f.Provider.Capture, store.KindCancel: f.Provider.Cancel, store.KindRefund: f.Provider.Refund,
-		store.KindCancelReference: f.Provider.CancelByReference}[kind]
+		store.KindReverse: f.Provider.Reverse, store.KindCancelReference: f.Provider.CancelByReference}[kind]
 	start := f.Clock()
 	receipt, err := call(ctx, m)
 	label := "received"

@@ -50,7 +50,7 @@ func (f *Flow) tend(ctx context.Context, id string) error {
 				return store.Writes{}, err
 			}
 			c = expired
-			if err := f.giveBack(c, &p, &w, "case not decided in time", hold.ActorPolicy); err != nil {
+			if err := f.giveBack(c, &p, &w, store.MailExpired, "case not decided in time", hold.ActorPolicy); err != nil {
 				return store.Writes{}, err
 			}
 		default:

@@ -74,6 +74,8 @@ func (f *Flow) stepAllowed(cur store.Snapshot, hash []byte) (replayed bool, err 
 	switch {
 	case i >= 0 && (p.Steps[i].Done || !unsettled(p.Status)):
 		return true, nil
+	case reportedFirst(p):
+		return true, nil
 	case unsettled(p.Status) && running(p.Operations, payment.OpCancel):
 		return false, payment.Errorf(payment.CodeWrongState, "The payment is being cancelled.")
 	case unsettled(p.Status) && f.Clock().Before(cur.LeaseUntil):
@@ -82,12 +84,19 @@ func (f *Flow) stepAllowed(cur store.Snapshot, hash []byte) (replayed bool, err 
 		return false, busy
 	case p.Status == payment.Pending && i >= 0:
 		return false, nil
-	case p.Status != payment.ActionRequired:
-		return false, payment.Errorf(payment.CodeWrongState, "The payment is %s; it waits for no details.", p.Status)
+	case p.Status != payment.ActionRequired || p.Method.Type.Offline():
+		return false, payment.Errorf(payment.CodeWrongState, "The payment by %s is %s; it waits for no details.", p.Method.Type, p.Status)
 	case len(finished(p.Steps)) >= payment.MaxSteps:
 		return false, payment.Errorf(payment.CodeWrongState, "The payment has taken %d steps already.", payment.MaxSteps)
 	}
 	return false, nil
+}
+
+// reportedFirst reports a payment whose outcome the provider told before the buyer was back from the step: what they
+// bring changes nothing any more, and is no mistake of theirs.
+func reportedFirst(p payment.Payment) bool {
+	n := len(p.Steps)
+	return n > 0 && len(p.Steps[n-1].Hash) == 0 && !unsettled(p.Status)
 }
 
 // finished are the steps that the provider has answered.
@@ -128,7 +137,7 @@ func (f *Flow) takeStep(ctx context.Context, p payment.Payment, s scored, hash [
 
 // stepWrites asks the provider and says what its answer makes of the payment. An error means that nothing was done.
 func (f *Flow) stepWrites(ctx context.Context, p payment.Payment, s scored, hash []byte, d payment.Details) (store.Writes, error) {
-	q := providers.Details{Shop: p.Shop, PaymentID: p.ID, IdempotencyKey: stepKey(p.ID, hash), Amount: p.Amount, Values: d}
+	q := providers.Details{Shop: p.Shop, PaymentID: p.ID, IdempotencyKey: stepKey(p.ID, hash), Amount: p.Amount, Method: p.Method.Type.Provider(), Values: d}
 	res, err := f.timed(ctx, "details", f.ProviderBudget, func(ctx context.Context) (providers.Result, error) { return f.Provider.Details(ctx, q) })
 	if err == nil {
 		p.Steps = slices.Clone(p.Steps)

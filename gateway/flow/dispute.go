@@ -3,6 +3,7 @@ package flow
 import (
 	"octroi/gateway/hold"
 	"octroi/gateway/payment"
+	"octroi/gateway/store"
 	"octroi/providers"
 	"octroi/risk"
 )
@@ -32,6 +33,7 @@ func (r *report) dispute() {
 	switch {
 	case d.Lost():
 		d.Status = payment.DisputeChargedBack
+		r.closeCase("charged back") // of a held parcel whose money was taken: there is nothing left to decide
 		r.move(payment.ChargedBack, "payment.charged_back")
 	case d.Reversals > 0:
 		d.Status = payment.DisputeWon
@@ -80,7 +82,7 @@ func (r *report) reviewed(accepted bool) error {
 	case hold.Approved:
 		return r.f.release(after, &r.p, &r.w, hold.ActorProvider)
 	case hold.Rejected:
-		return r.f.giveBack(after, &r.p, &r.w, "rejected by the provider's analysts", hold.ActorProvider)
+		return r.f.giveBack(after, &r.p, &r.w, store.MailRejected, "rejected by the provider's analysts", hold.ActorProvider)
 	}
 	return nil
 }

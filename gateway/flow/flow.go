@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"sync/atomic"
@@ -19,43 +20,6 @@ import (
 	"octroi/risk/policy"
 	"octroi/risk/velocity"
 )
-
-// Shop is one merchant account and its terms.
-type Shop struct {
-	ID    string
-	Name  string // as buyers know it
-	Terms hold.Terms
-	// ClearCards lets the shop send card numbers in the clear. Without it only the provider's encrypted fields are taken.
-	ClearCards bool
-	// Webhooks tells whether the shop listens; without it no webhook message is written.
-	Webhooks bool
-	// Degraded bounds what may be authorised while the histories are away.
-	Degraded DegradedLimit
-	// Statement is what the buyer reads on the bank statement, as far as the provider lets it be chosen; "" leaves the
-	// account's own text.
-	Statement string
-	// ActionTimeout is how long a buyer may take over a step of their bank's; DefaultActionTimeout when 0.
-	ActionTimeout time.Duration
-}
-
-// DefaultActionTimeout is how long a buyer may take over a step of their bank's. An hour is more than any issuer leaves
-// a challenge open, and as long as an order can well wait for another try.
-const DefaultActionTimeout = time.Hour
-
-// actionTimeout is the shop's.
-func (s Shop) actionTimeout() time.Duration {
-	if s.ActionTimeout > 0 {
-		return s.ActionTimeout
-	}
-	return DefaultActionTimeout
-}
-
-// DegradedLimit bounds authorisations made without histories, which are all held: above either bound the order is
-// declined, since a card tester would otherwise get his answers from the issuer while Redis is away.
-type DegradedLimit struct {
-	MaxAmount int64 // minor units; 0 is no bound
-	PerMinute int   // authorisations a minute; 0 is no bound
-}
 
 // Keys are the secrets of keyed hashes, one per purpose.
 type Keys struct {
@@ -109,6 +73,11 @@ func New(cfg Config) (*Flow, error) {
 		return nil, errors.New("flow: every key must have at least 32 bytes")
 	case cfg.Clock == nil || cfg.Rand == nil || cfg.Logger == nil || cfg.Registerer == nil:
 		return nil, errors.New("flow: clock, randomness, logger and registerer are all needed")
+	}
+	for id, shop := range cfg.Shops {
+		if err := shop.check(); err != nil {
+			return nil, fmt.Errorf("flow: shop %s: %w", id, err)
+		}
 	}
 	if cfg.ProviderBudget <= 0 {
 		cfg.ProviderBudget = 10 * time.Second

@@ -43,7 +43,8 @@ type world struct {
 	reg   *prometheus.Registry
 	dir   string // of the database and the documents
 
-	events map[string][]string // that shops were told, by payment
+	events  map[string][]string     // that shops were told, by payment
+	letters map[string][]store.Mail // that buyers got, by payment
 
 	muted   atomic.Bool
 	receive func(body []byte) error
@@ -72,7 +73,7 @@ func (w *world) later(d time.Duration) {
 func begin(t *testing.T, change func(*flow.Config)) *world {
 	t.Helper()
 	dir := t.TempDir()
-	w := &world{t: t, reg: prometheus.NewRegistry(), dir: dir, events: map[string][]string{}}
+	w := &world{t: t, reg: prometheus.NewRegistry(), dir: dir, events: map[string][]string{}, letters: map[string][]store.Mail{}}
 	ctx := t.Context()
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	var err error

@@ -34,13 +34,16 @@ type order struct {
 }
 
 // outboxKind is the message kind that carries an operation of the payment out. Of a payment that waits for its outcome
-// the provider's id is not known, or is not that of what it may come to: its cancel goes by our reference.
+// the provider's id is not known, or is not that of what it may come to: its cancel goes by our reference. Of one that
+// ended as its money was being taken nobody knows how far that has come: the provider is to reverse it, whichever.
 func outboxKind(p payment.Payment, t payment.OperationType) store.Kind {
 	switch {
 	case t == payment.OpCapture:
 		return store.KindCapture
-	case t == payment.OpRefund:
+	case t == payment.OpRefund && p.Status.Live():
 		return store.KindRefund
+	case t == payment.OpRefund:
+		return store.KindReverse
 	case unsettled(p.Status):
 		return store.KindCancelReference
 	default:
@@ -48,25 +51,35 @@ func outboxKind(p payment.Payment, t payment.OperationType) store.Kind {
 	}
 }
 
-// operation makes an operation and the message that carries it out.
-func (f *Flow) operation(p payment.Payment, kind payment.OperationType, amount providers.Amount, reason, actor string) (payment.Operation, store.Message, error) {
-	id, err := f.id(payment.PrefixOperation)
-	if err != nil {
-		return payment.Operation{}, store.Message{}, err
+// operation makes an operation and the message that carries it out. A refund of an offline payment has none: the shop
+// makes it and says so.
+func (f *Flow) operation(p payment.Payment, kind payment.OperationType, amount providers.Amount, reason, actor string) (payment.Operation, []store.Message, error) {
+	op, err := f.newOperation(p, kind, amount, reason, actor)
+	if err != nil || p.Method.Type.Offline() {
+		return op, nil, err
 	}
-	now := f.now()
-	op := payment.Operation{ID: id, Type: kind, Status: payment.OpRequested, Amount: amount, Reason: reason, CreatedAt: now,
-		UpdatedAt: now, PaymentID: p.ID, Actor: actor}
-	return op, store.Message{Kind: outboxKind(p, kind), Shop: p.Shop, PaymentID: p.ID, Payload: mustJSON(order{OperationID: id})}, nil
+	return op, []store.Message{{Kind: outboxKind(p, kind), Shop: p.Shop, PaymentID: p.ID, Payload: mustJSON(order{OperationID: op.ID})}}, nil
 }
 
-// mail makes the message that writes to the buyer.
-func (f *Flow) mail(t store.MailTemplate, p payment.Payment, c *hold.Case, text string) store.Message {
+// newOperation is an operation just asked for.
+func (f *Flow) newOperation(p payment.Payment, kind payment.OperationType, amount providers.Amount, reason, actor string) (payment.Operation, error) {
+	id, err := f.id(payment.PrefixOperation)
+	now := f.now()
+	return payment.Operation{ID: id, Type: kind, Status: payment.OpRequested, Amount: amount, Reason: reason, CreatedAt: now, UpdatedAt: now,
+		PaymentID: p.ID, Actor: actor}, err
+}
+
+// mail makes the message that writes to the buyer; more sets what only some mails have.
+func (f *Flow) mail(t store.MailTemplate, p payment.Payment, c *hold.Case, text string, more ...func(*store.Mail)) store.Message {
 	b := p.Detail.Buyer
 	m := store.Mail{Template: t, Language: payment.Language(b.Locale), To: b.Email, ToName: p.Detail.Billing.Name,
-		ShopName: f.Shops[p.Shop].Name, OrderReference: p.OrderReference, Amount: p.Amount, Message: text}
+		ShopName: f.Shops[p.Shop].Name, OrderReference: p.OrderReference, Amount: p.Amount, Message: text,
+		Method: p.Method.Type.Provider(), Taken: taken(p)}
 	if c != nil {
 		m.Link, m.RespondBy, m.Kinds = f.proofURL(c.ID), c.RespondBy, c.Proof.Requested
+	}
+	for _, set := range more {
+		set(&m)
 	}
 	return store.Message{Kind: store.KindMail, Shop: p.Shop, PaymentID: p.ID, Payload: mustJSON(m)}
 }

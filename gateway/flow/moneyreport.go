@@ -37,7 +37,11 @@ func (r *report) operation(kind payment.OperationType, success bool) {
 		return
 	}
 	r.event(operationEvents[kind].kind)
-	r.closeCase("captured at the provider")
+	if kind == payment.OpRefund {
+		r.w.Outbox = append(r.w.Outbox, r.f.tellRefunded(r.p, op.Amount))
+	} else {
+		r.closeCase("captured at the provider")
+	}
 	r.follow(operationEvents[kind].done)
 }
 
@@ -65,7 +69,15 @@ func (r *report) follow(event string) {
 	if r.p.Status == payment.ChargedBack {
 		return
 	}
-	r.move(byMoney(r.p), event)
+	next := byMoney(r.p)
+	if next == payment.Refunded && !r.p.Status.Live() && event != "" {
+		r.tell(event) // the payment has ended otherwise, and its money is back
+		return
+	}
+	if next == payment.Refunded {
+		r.closeCase("the payment is refunded")
+	}
+	r.move(next, event)
 	if r.p.Dispute.Lost() {
 		r.move(payment.ChargedBack, "payment.charged_back") // the chargeback was told before the capture
 	}
@@ -136,6 +148,10 @@ func (r *report) left() providers.Amount {
 
 // about reports whether the report names the operation, by our id or by the provider's.
 func (r *report) about(op payment.Operation) bool {
+	if a := r.p.Authorisation; a != nil && op.Type == payment.OpCapture && op.Reference == a.Reference &&
+		(r.n.Kind == providers.KindCapture || r.n.Kind == providers.KindCaptureFailed) {
+		return true // the capture that came with the payment, which its provider may report once more by itself
+	}
 	return op.ID == r.n.OperationID || (op.Reference != "" && op.Reference == r.n.ModificationReference)
 }
 
@@ -180,6 +196,8 @@ func byMoney(p payment.Payment) payment.Status {
 		return payment.Authorised
 	case refunded >= captured:
 		return payment.Refunded
+	case p.Status == payment.Held && p.Method.Type.TakesAtOnce():
+		return payment.Held // the parcel is, whatever part of the money went back
 	case refunded > 0:
 		return payment.PartiallyRefunded
 	case captured < p.Amount.Value:

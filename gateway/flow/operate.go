@@ -2,6 +2,7 @@ package flow
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"octroi/gateway/payment"
 	"octroi/gateway/store"
 	"octroi/providers"
+	"octroi/risk"
 )
 
 // Operate takes a shop's wish to capture, cancel or refund. It is durable when Operate returns and is carried out
@@ -39,7 +41,7 @@ func (f *Flow) Operate(ctx context.Context, call Call, paymentID string, kind pa
 		if err != nil {
 			return store.Writes{}, err
 		}
-		return f.operateWrites(cur, kind, want, reason, call.Key, hash)
+		return f.operateWrites(cur, wish{kind: kind, amount: want, reason: reason, key: call.Key, hash: hash})
 	})
 	if err != nil {
 		return payment.Payment{}, false, err
@@ -47,24 +49,47 @@ func (f *Flow) Operate(ctx context.Context, call Call, paymentID string, kind pa
 	return f.View(snap), replayed, nil
 }
 
-// operateWrites makes a shop's operation, and closes the case of a payment that the shop itself settles.
-func (f *Flow) operateWrites(cur store.Snapshot, kind payment.OperationType, amount providers.Amount, reason, key string, hash []byte) (store.Writes, error) {
-	op, msg, err := f.operation(cur.Payment, kind, amount, reason, hold.ActorShop)
-	if err != nil {
-		return store.Writes{}, err
+// wish is an operation that a shop asks for.
+type wish struct {
+	kind        payment.OperationType
+	amount      providers.Amount
+	reason, key string
+	hash        []byte
+}
+
+// operateWrites makes a shop's operation, and closes the case of a payment that the shop itself settles. Of a payment
+// whose money is taken a cancel is a refund of all that is left; of an offline one that waits for its money it is done at
+// once.
+func (f *Flow) operateWrites(cur store.Snapshot, a wish) (store.Writes, error) {
+	p, kind := cur.Payment, a.kind
+	if kind == payment.OpCancel && taken(p) {
+		kind, a.amount = payment.OpRefund, leftToRefund(p)
 	}
-	op.Key, op.BodyHash = key, hash
-	p := cur.Payment
-	p.UpdatedAt = op.CreatedAt
-	w := store.Writes{Payment: &p, Operations: []payment.Operation{op}, Outbox: []store.Message{msg},
-		Audit: []store.Audit{{At: op.CreatedAt, Actor: hold.ActorShop, Action: "payment." + string(kind), Subject: p.ID, Detail: bound(reason)}}}
-	if cur.Case != nil && cur.Case.Status.Open() && kind == payment.OpCancel {
-		c, err := cur.Case.Expire(hold.ActorShop, "cancelled by the shop", op.CreatedAt)
+	w := store.Writes{Payment: &p}
+	p.UpdatedAt = f.now()
+	w.Audit = []store.Audit{{At: p.UpdatedAt, Actor: hold.ActorShop, Action: "payment." + string(a.kind), Subject: p.ID, Detail: bound(a.reason)}}
+	settles := kind == payment.OpCancel || kind == payment.OpRefund && a.amount == leftToRefund(p)
+	if cur.Case != nil && cur.Case.Status.Open() && settles {
+		c, err := cur.Case.Expire(hold.ActorShop, "cancelled by the shop", p.UpdatedAt)
 		if err != nil {
 			return w, err
 		}
 		w.Case = &c
 	}
+	if err := f.addOperation(&p, &w, kind, a.amount, a.reason, hold.ActorShop); err != nil {
+		return w, err
+	}
+	if kind == payment.OpRefund {
+		f.refundDue(p, &w, cmp.Or(w.Case, cur.Case))
+	}
+	op := &p.Operations[len(p.Operations)-1]
+	op.Key, op.BodyHash = a.key, a.hash
+	if kind == payment.OpCancel && p.Method.Type.Offline() {
+		op.Status = payment.OpDone
+		f.end(&p, &w, payment.Cancelled, hold.ActorShop, "payment.cancelled")
+		w.History = []store.History{happened(p, risk.EventCancelled, "", p.UpdatedAt)}
+	}
+	w.Operations = []payment.Operation{*op}
 	return w, nil
 }
 
@@ -91,6 +116,9 @@ func operable(cur store.Snapshot, kind payment.OperationType, amount *providers.
 		return providers.Amount{}, payment.Invalid(payment.FieldError{Pointer: "/amount/currency", Detail: "must be the payment's " + p.Amount.Currency})
 	}
 	if kind == payment.OpCancel {
+		if taken(p) && leftToRefund(p).Value == 0 {
+			return providers.Amount{}, payment.Errorf(payment.CodeWrongState, "All of the payment's money is being given back.")
+		}
 		if amount != nil && *amount != p.Amount {
 			return providers.Amount{}, payment.Invalid(payment.FieldError{Pointer: "/amount", Detail: "a cancellation is always of the whole payment"})
 		}
@@ -125,11 +153,12 @@ func stateAllows(cur store.Snapshot, kind payment.OperationType, now time.Time) 
 	case payment.OpCapture:
 		ok = (p.Status == payment.Authorised || p.Status == payment.PartiallyCaptured) && !cancelling
 	case payment.OpCancel:
-		// A step that the buyer will not finish may be given up, so that the order can be paid otherwise.
-		waits := p.Status == payment.ActionRequired && !now.Before(cur.LeaseUntil)
+		// What the buyer will not finish, or the provider not soon, may be given up, so that the order can be paid otherwise.
+		waits := unsettled(p.Status) && !now.Before(cur.LeaseUntil)
 		ok = (p.Status == payment.Authorised || p.Status == payment.Held || waits) && !cancelling && !capturing
 	case payment.OpRefund:
-		ok = p.Status == payment.Captured || p.Status == payment.PartiallyCaptured || p.Status == payment.PartiallyRefunded
+		ok = p.Status == payment.Captured || p.Status == payment.PartiallyCaptured || p.Status == payment.PartiallyRefunded ||
+			p.Status == payment.Held && taken(p)
 	}
 	switch {
 	case ok:

@@ -3,6 +3,7 @@ package flow
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"octroi/gateway/hold"
 	"octroi/gateway/payment"
@@ -17,6 +18,8 @@ type outcome struct {
 	p payment.Payment
 	s scored
 	w store.Writes
+	// at is when what is recorded happened, where that is not when the order was made.
+	at time.Time
 }
 
 func (f *Flow) outcome(p payment.Payment, s scored) *outcome {
@@ -68,6 +71,9 @@ func (o *outcome) audit(action, detail string) {
 func (o *outcome) record(kind risk.EventKind, code string) {
 	r := o.s.facts.Attempt()
 	r.Kind, r.Code = kind, code
+	if !o.at.IsZero() {
+		r.At = o.at
+	}
 	o.w.History = append(o.w.History, store.History{Shop: o.p.Shop, Record: r})
 }
 
@@ -80,12 +86,5 @@ func (o *outcome) webhook(event string) {
 
 // operate adds an operation of our own and the message that carries it out.
 func (o *outcome) operate(kind payment.OperationType, amount providers.Amount, reason string) error {
-	op, msg, err := o.f.operation(o.p, kind, amount, reason, hold.ActorPolicy)
-	if err != nil {
-		return err
-	}
-	o.p.Operations = append(o.p.Operations, op)
-	o.w.Operations = append(o.w.Operations, op)
-	o.w.Outbox = append(o.w.Outbox, msg)
-	return nil
+	return o.f.addOperation(&o.p, &o.w, kind, amount, reason, hold.ActorPolicy)
 }

@@ -84,6 +84,10 @@ func (r *report) authorisation(s *scored) (store.Writes, error) {
 	} else if r.n.Success {
 		res.Status = providers.StatusAuthorised
 	}
+	if r.p.Status == payment.ActionRequired {
+		// The buyer may yet bring back what their step gave.
+		r.p.Steps = append(finished(r.p.Steps), payment.Step{Done: true})
+	}
 	return r.f.settle(r.p, *s, res, payment.Typed{})
 }
 
@@ -199,7 +203,7 @@ func (r *report) closeCase(why string) {
 // move changes the status where the table of states allows it and tells the shop.
 func (r *report) move(next payment.Status, event string) {
 	if next != r.p.Status {
-		if !r.p.Status.MayBecome(next) {
+		if !mayBecome(r.p, next) {
 			return
 		}
 		r.p.Status = next

@@ -26,7 +26,7 @@ func (f *Flow) Run(ctx context.Context) error {
 	}
 	var wg sync.WaitGroup
 	for _, w := range []worker{
-		{"operations", f.Store.Wake(store.KindCapture, store.KindCancel, store.KindCancelReference, store.KindRefund), time.Second, f.stepOperations},
+		{"operations", f.Store.Wake(operationKinds()...), time.Second, f.stepOperations},
 		{"notifications", f.Store.WakeNotifications(), time.Second, f.stepNotifications},
 		{"histories", f.Store.WakeHistory(), time.Second, f.stepHistories},
 		{"cases", nil, time.Second, f.stepCases},

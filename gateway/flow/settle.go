@@ -8,12 +8,7 @@ import (
 	"octroi/gateway/store"
 	"octroi/providers"
 	"octroi/risk"
-	"octroi/risk/policy"
 )
-
-// explainLimit is how many refusals a day a card, an e-mail and an IP address may each have before their reason is no
-// longer told: exact refusals are an oracle for card testers.
-const explainLimit = 3
 
 // codeNotAuthenticated says in the decision that a challenge was asked for and nobody met it.
 const codeNotAuthenticated = "NOT_AUTHENTICATED"
@@ -29,6 +24,7 @@ func (f *Flow) declined(p payment.Payment, s scored) (store.Writes, error) {
 	}
 	o.record(risk.EventDeclined, "")
 	o.webhook("payment.declined")
+	o.tellDeclined()
 	return o.done(), nil
 }
 
@@ -71,6 +67,7 @@ func (f *Flow) failed(p payment.Payment, s scored, why error) (store.Writes, err
 	if err := o.become(payment.Failed, why.Error()); err != nil {
 		return store.Writes{}, err
 	}
+	o.webhook("payment.failed")
 	return o.done(), nil
 }
 
@@ -90,7 +87,7 @@ func (f *Flow) settle(p payment.Payment, s scored, res providers.Result, typed p
 
 // answered carries out what the answer says.
 func (o *outcome) answered(res providers.Result, typed payment.Typed) error {
-	o.p.Action = nil
+	o.p.Action, o.p.Due = nil, time.Time{}
 	switch res.Status {
 	case providers.StatusAuthorised:
 		return o.authorised(res)
@@ -107,12 +104,25 @@ func (o *outcome) answered(res providers.Result, typed payment.Typed) error {
 		}
 		return o.become(payment.ActionRequired, "")
 	default: // pending, unknown: never a yes, never a no
+		if res.Status == providers.StatusPending && !o.p.Method.Type.IsCard() {
+			o.p.Due = o.p.UpdatedAt.Add(providerPatience)
+		}
 		return o.wait("the provider's answer is not final")
 	}
 }
 
 // learn takes over what the provider says of card and authorisation.
 func learn(p *payment.Payment, provider string, res providers.Result) {
+	if p.Method.Type.IsCard() {
+		learnCard(p, res)
+	}
+	if res.Reference != "" {
+		p.Authorisation = &payment.Authorisation{Provider: provider, Reference: res.Reference, AVS: res.AVS, CVC: res.CVC,
+			ThreeDS: res.ThreeDS, Liability: res.Liability, Exemption: res.Exemption, ExpiresAt: res.ExpiresAt.UTC().Truncate(time.Microsecond)}
+	}
+}
+
+func learnCard(p *payment.Payment, res providers.Result) {
 	card := payment.Card{}
 	if p.Card != nil {
 		card = *p.Card
@@ -128,17 +138,15 @@ func learn(p *payment.Payment, provider string, res providers.Result) {
 		}
 	}
 	p.Card = &card
-	if res.Reference != "" {
-		p.Authorisation = &payment.Authorisation{Provider: provider, Reference: res.Reference, AVS: res.AVS, CVC: res.CVC,
-			ThreeDS: res.ThreeDS, Liability: res.Liability, Exemption: res.Exemption, ExpiresAt: res.ExpiresAt.UTC().Truncate(time.Microsecond)}
-	}
 }
 
 // review lets the policy look again now that the issuer has spoken.
 func (s *scored) review(p payment.Payment, res providers.Result) {
 	card := s.facts.Card
-	card.IssuerCountry, card.Funding, card.Brand = p.Card.IssuerCountry, p.Card.Funding, p.Card.Brand
-	s.card = &card
+	if p.Card != nil {
+		card.IssuerCountry, card.Funding, card.Brand = p.Card.IssuerCountry, p.Card.Funding, p.Card.Brand
+		s.card = &card
+	}
 	r := &risk.Review{Status: string(res.Status), AVS: res.AVS, CVC: res.CVC, ThreeDS: res.ThreeDS,
 		LiabilityShift: res.Liability == liabilityIssuer, Exemption: res.Exemption}
 	if res.Refusal != nil {
@@ -150,24 +158,34 @@ func (s *scored) review(p payment.Payment, res providers.Result) {
 	s.decision = s.policy.Review(s.decision, after, s.histories, s)
 }
 
-// authorised carries out what the policy makes of reserved money: release, hold, or give it back.
+// authorised carries out what the policy makes of reserved money, or of money that is taken already: release, hold, or
+// give it back.
 func (o *outcome) authorised(res providers.Result) error {
 	o.record(risk.EventAuthorised, "")
+	if res.Captured {
+		if err := o.take(hold.ActorProvider, res.Reference); err != nil {
+			return err
+		}
+	}
 	switch {
 	case running(o.p.Operations, payment.OpCancel):
 		// The sweeper has given this payment up, and its cancel may be carried out at any moment.
 		o.webhook("payment.cancelled")
 		return o.giveUp(payment.Cancelled, "given up before its answer came")
 	case res.Authorised.Value != 0 && res.Authorised != o.p.Amount:
+		o.webhook("payment.failed")
 		return o.giveUp(payment.Failed, "the issuer authorised "+res.Authorised.String()+" only")
 	case o.s.shown().Outcome == risk.Decline:
 		o.record(risk.EventDeclined, "")
 		o.webhook("payment.declined")
+		o.tellDeclined()
 		return o.giveUp(payment.Declined, "declined after the authorisation")
 	case o.s.shown().Outcome != risk.Approve:
 		return o.hold(res.UnderReview)
 	case res.UnderReview:
 		return o.holdForProvider()
+	case taken(o.p):
+		return o.paid()
 	}
 	o.webhook("payment.authorised")
 	if err := o.become(payment.Authorised, ""); err != nil || o.p.Detail.Capture != payment.CaptureAutomatic {
@@ -176,10 +194,13 @@ func (o *outcome) authorised(res providers.Result) error {
 	return o.operate(payment.OpCapture, o.p.Amount, "")
 }
 
-// giveUp ends a payment whose money is reserved, and has it given back.
+// giveUp ends a payment whose money is reserved or taken, and has it given back.
 func (o *outcome) giveUp(next payment.Status, why string) error {
 	if err := o.become(next, why); err != nil {
 		return err
+	}
+	if taken(o.p) {
+		return o.operate(payment.OpRefund, o.p.Amount, why)
 	}
 	return o.operate(payment.OpCancel, providers.Amount{}, why)
 }
@@ -188,9 +209,13 @@ func (o *outcome) giveUp(next payment.Status, why string) error {
 // without establishing who pays. Should the provider's own analysts have the payment too, the case stays ours.
 func (o *outcome) hold(underReview bool) error {
 	if o.s.shown().Outcome == risk.Challenge {
-		o.s.added = append(o.s.added, risk.Reason{Code: codeNotAuthenticated, Forces: risk.Hold,
+		reason := risk.Reason{Code: codeNotAuthenticated, Forces: risk.Hold,
 			Detail:   "the issuer was asked to authenticate the buyer and authorised without",
-			DetailFR: "la banque devait authentifier l'acheteur et a autorisé sans le faire"})
+			DetailFR: "la banque devait authentifier l'acheteur et a autorisé sans le faire"}
+		if !o.p.Method.Type.IsCard() {
+			reason.Detail, reason.DetailFR = "this means of payment lets nobody authenticate the buyer", "ce moyen de paiement ne permet pas d'authentifier l'acheteur"
+		}
+		o.s.added = append(o.s.added, reason)
 	}
 	d := o.s.shown()
 	o.p.Decision = &d
@@ -226,43 +251,4 @@ func (o *outcome) held(c hold.Case) (err error) {
 	o.w.Case = &c
 	o.webhook("payment.held")
 	return nil
-}
-
-// refused keeps the issuer's no and tells the buyer as much of it as is safe.
-func (o *outcome) refused(r *providers.Refusal, typed payment.Typed) error {
-	if r == nil {
-		r = &providers.Refusal{Code: providers.Refused, Retry: providers.RetryOtherMethod}
-	}
-	explain := o.s.explainable()
-	typed.Brand, typed.Last4 = o.p.Card.Brand, o.p.Card.Last4
-	lang := payment.Language(o.p.Detail.Buyer.Locale)
-	o.p.Refusal = &payment.Refusal{Code: r.Code, Retry: r.Retry, Raw: r.Raw,
-		BuyerMessage: payment.BuyerMessage(r.Code, lang, explain, typed)}
-	if err := o.become(payment.Refused, string(r.Code)); err != nil {
-		return err
-	}
-	o.record(risk.EventRefused, string(r.Code))
-	if r.Retry == providers.RetryNever {
-		o.record(risk.EventRefused, policy.RefusedNeverRetry)
-	}
-	if explain {
-		o.w.Outbox = append(o.w.Outbox, o.f.mail(store.MailRefused, o.p, nil, o.p.Refusal.BuyerMessage))
-	}
-	o.webhook("payment.refused")
-	o.f.metrics.refused(r.Code)
-	return nil
-}
-
-// explainable reports whether the reason of a refusal may be told: below the hold threshold, and within a small daily
-// number per card, e-mail and IP address. Without histories nothing is told.
-func (s scored) explainable() bool {
-	if s.decision.Outcome.Severity() >= risk.Hold.Severity() || !s.histories.Available() {
-		return false
-	}
-	for _, e := range []risk.Entity{risk.EntityCard, risk.EntityEmail, risk.EntityIP} {
-		if f := s.histories.Count(e, risk.Event{Kind: risk.EventRefused}, dayWindow); f.Value >= explainLimit {
-			return false
-		}
-	}
-	return true
 }

@@ -36,6 +36,11 @@ func (f *Flow) stepSweep(ctx context.Context) (bool, error) {
 		}
 		ids = append(ids, waiting...)
 	}
+	due, err := f.Store.DueActions(ctx, f.Clock(), claimLimit)
+	if err != nil {
+		return false, err
+	}
+	ids = append(ids, due...)
 	for _, id := range ids {
 		if err := f.sweep(ctx, id); err != nil {
 			return false, err
@@ -54,6 +59,11 @@ func (f *Flow) sweep(ctx context.Context, id string) error {
 		// The lease keeps the sweeper from coming back while the cancel is on its way.
 		w := store.Writes{Payment: &p, Lease: sweepLease}
 		p.UpdatedAt = f.now()
+		if p.Method.Type.Offline() {
+			w.Lease = 0
+			f.end(&p, &w, payment.Expired, actorSweeper, "payment.expired")
+			return w, nil
+		}
 		if waits := unanswered(&p, &w, p.UpdatedAt); waits {
 			return w, nil
 		}
@@ -64,6 +74,13 @@ func (f *Flow) sweep(ctx context.Context, id string) error {
 		return w, nil
 	})
 	return err
+}
+
+// end ends a payment of which nothing is anywhere but here.
+func (f *Flow) end(p *payment.Payment, w *store.Writes, next payment.Status, actor, event string) {
+	p.Status, p.Action, p.Due = next, nil, time.Time{}
+	w.Audit = append(w.Audit, store.Audit{At: p.UpdatedAt, Actor: actor, Action: event, Subject: p.ID})
+	w.Outbox = append(w.Outbox, f.webhook(event, store.Snapshot{Payment: *p})...)
 }
 
 // unanswered reports whether a cancel of the payment still waits for the provider's word. One that has waited a day is

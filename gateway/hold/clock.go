@@ -12,7 +12,8 @@ type Terms struct {
 	Profile Profile
 	Ask     []Kind        // what a new case asks for
 	Respond time.Duration // how long the buyer has to answer; 72 h by default
-	// Window is how long after the authorisation a case must be decided, by card brand; "" is the default.
+	// Window is how long after the authorisation a case must be decided, by card brand or other means of payment; "" is
+	// the default.
 	Window map[string]time.Duration
 	// FourEyesFrom is the amount in minor units from which two people must approve; 0 never.
 	FourEyesFrom int64
@@ -58,11 +59,14 @@ func Reminders() []time.Duration { return []time.Duration{24 * time.Hour, 60 * t
 // decideBy is the moment by which the case of a payment must be decided: the scheme's window, and never later than a
 // day before the provider says that the authorisation ends.
 func (t Terms) decideBy(p payment.Payment, now time.Time) time.Time {
-	brand := ""
-	if p.Card != nil {
-		brand = p.Card.Brand
+	kind := string(p.Method.Type)
+	if p.Method.Type.IsCard() {
+		kind = ""
+		if p.Card != nil {
+			kind = p.Card.Brand
+		}
 	}
-	w, ok := t.Window[brand]
+	w, ok := t.Window[kind]
 	if !ok {
 		w = t.Window[""]
 	}

@@ -41,7 +41,6 @@ func TestHoldExpiresBeforeAuthorisationLapses(t *testing.T) {
 		{"visa", t0.Add(28 * day), t0.Add(6 * day)},
 		{"cartebancaire", t0.Add(12 * day), t0.Add(11 * day)},
 		{"cartebancaire", t0.Add(5 * day), t0.Add(4 * day)},
-		{"paypal", time.Time{}, t0.Add(2 * day)},
 		{"unheard-of", time.Time{}, t0.Add(6 * day)},
 	} {
 		got := hold.Open(held(c.brand, c.expires), t0, hold.DefaultTerms())
@@ -50,6 +49,16 @@ func TestHoldExpiresBeforeAuthorisationLapses(t *testing.T) {
 		}
 		if got.RespondBy.After(got.DecideBy) {
 			t.Errorf("%s: the buyer may answer after the decision is due", c.brand)
+		}
+	}
+}
+
+func TestAHeldParcelThatWasPaidOtherwiseHasAWindowOfItsOwn(t *testing.T) {
+	for means, want := range map[payment.Means]time.Duration{payment.MeansPayPal: 48 * time.Hour, payment.MeansAlma: 144 * time.Hour, payment.MeansTransfer: 144 * time.Hour} {
+		p := held("", time.Time{})
+		p.Card, p.Method.Type = nil, means
+		if got := hold.Open(p, t0, hold.DefaultTerms()); !got.DecideBy.Equal(t0.Add(want)) {
+			t.Errorf("%s: decide by %v", means, got.DecideBy)
 		}
 	}
 }

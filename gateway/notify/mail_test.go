@@ -32,7 +32,7 @@ func sample(t store.MailTemplate, language string) store.Mail {
 		m.Message = payment.BuyerMessage(providers.ExpiryIncorrect, language, true,
 			payment.Typed{Brand: "visa", Last4: "1111", ExpiryMonth: "03", ExpiryYear: "2030"})
 		m.Link = "https://www.shop.example/checkout/A-1001"
-		m.Means = []store.Means{store.MeansPayPal, store.MeansTransfer, "barter"}
+		m.Means = []payment.Means{payment.MeansPayPal, payment.MeansTransfer, "barter"}
 	case store.MailDeclined:
 		m.Message = payment.BuyerMessage(providers.SuspectedFraud, language, false, payment.Typed{})
 	case store.MailMessage:

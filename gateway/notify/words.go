@@ -11,7 +11,6 @@ import (
 
 	"octroi/gateway/hold"
 	"octroi/gateway/payment"
-	"octroi/gateway/store"
 	"octroi/providers"
 )
 
@@ -67,12 +66,12 @@ func humanLookIn(language, shop, contact string) string {
 var plans = map[providers.Method]string{providers.MethodPayPal: "PayPal", providers.MethodAlma: "Alma"}
 
 // meansWords name the other ways to pay.
-var meansWords = map[store.Means]phrase{
-	store.MeansCard:     {en: "another card", fr: "une autre carte"},
-	store.MeansPayPal:   {en: "PayPal", fr: "PayPal"},
-	store.MeansAlma:     {en: "instalments with Alma", fr: "plusieurs fois avec Alma"},
-	store.MeansTransfer: {en: "bank transfer", fr: "virement bancaire"},
-	store.MeansCheque:   {en: "cheque", fr: "chèque"},
+var meansWords = map[payment.Means]phrase{
+	payment.MeansCard:     {en: "another card", fr: "une autre carte"},
+	payment.MeansPayPal:   {en: "PayPal", fr: "PayPal"},
+	payment.MeansAlma:     {en: "instalments with Alma", fr: "plusieurs fois avec Alma"},
+	payment.MeansTransfer: {en: "bank transfer", fr: "virement bancaire"},
+	payment.MeansCheque:   {en: "cheque", fr: "chèque"},
 }
 
 // hoursIn writes a length of time as whole hours.

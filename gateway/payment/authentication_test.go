@@ -18,7 +18,7 @@ func browser() *payment.Browser {
 func TestWhatAuthenticationNeedsIsHeldToItsBounds(t *testing.T) {
 	fine := good()
 	fine.Buyer.Browser, fine.Authentication = browser(), payment.Authentication{Native: true, Origin: "https://shop.example:8443"}
-	if errs := fine.Check(now, true); len(errs) != 0 {
+	if errs := fine.Check(now, clear); len(errs) != 0 {
 		t.Fatalf("a request with a browser: %v", errs)
 	}
 	for _, c := range []struct {
@@ -39,7 +39,7 @@ func TestWhatAuthenticationNeedsIsHeldToItsBounds(t *testing.T) {
 		r := good()
 		r.Buyer.Browser = browser()
 		c.spoil(&r)
-		if errs := r.Check(now, true); len(errs) != 1 || errs[0].Pointer != c.pointer {
+		if errs := r.Check(now, clear); len(errs) != 1 || errs[0].Pointer != c.pointer {
 			t.Errorf("want %s, got %v", c.pointer, errs)
 		}
 	}

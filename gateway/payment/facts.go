@@ -35,12 +35,21 @@ func CardOf(number providers.Secret, fingerprint string) Card {
 func (p Payment) Facts(at time.Time) risk.Facts {
 	f := facts(p.Detail.Order, p.Detail.Billing, p.Detail.Buyer, p.Amount, p.Detail.Metadata)
 	f.ID, f.At, f.Shop = p.ID, at, p.Shop
+	f.Method = factsMethod(p.Method.Type)
 	f.Card.HolderName = p.Detail.Holder
 	if p.Card != nil {
 		f.Card.Fingerprint, f.Card.BIN, f.Card.Last4, f.Card.Brand = p.Card.Fingerprint, p.Card.BIN, p.Card.Last4, p.Card.Brand
 		f.Card.IssuerCountry, f.Card.Funding = p.Card.IssuerCountry, p.Card.Funding
 	}
 	return f
+}
+
+// factsMethod names a means of payment to the risk engine, to which a card goes without saying.
+func factsMethod(m Means) string {
+	if m.IsCard() {
+		return ""
+	}
+	return string(m)
 }
 
 // Facts are what the risk engine is told of an assessment.

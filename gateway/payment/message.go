@@ -45,16 +45,17 @@ var neutral = text{
 	fr: "Votre paiement n'a pas pu être accepté. Vous n'avez pas été débité. Vous pouvez utiliser une autre carte ou un autre moyen de paiement, ou nous contacter.",
 }
 
-// explained says, per refusal code, the reason and the next step. {card} and {expiry} repeat what the buyer typed.
+// explained says, per refusal code, the reason and the next step. {card} and {expiry} repeat what the buyer typed; what
+// stands between brackets is left out where the date is not known, as it is once the buyer's step has taken a while.
 // Codes without an entry are always neutral: the schemes and Adyen ask that fraud be not named.
 var explained = map[providers.RefusalCode]text{
 	providers.ExpiryIncorrect: {
-		en: "Your bank says that the expiry date of {card} is not right. You typed {expiry}. Please check the date on the card and try again. You have not been charged.",
-		fr: "Votre banque indique que la date d'expiration de {card} n'est pas la bonne. Vous avez saisi {expiry}. Vérifiez la date sur la carte et réessayez. Vous n'avez pas été débité.",
+		en: "Your bank says that the expiry date of {card} is not right. [You typed {expiry}. ]Please check the date on the card and try again. You have not been charged.",
+		fr: "Votre banque indique que la date d'expiration de {card} n'est pas la bonne. [Vous avez saisi {expiry}. ]Vérifiez la date sur la carte et réessayez. Vous n'avez pas été débité.",
 	},
 	providers.CardExpired: {
-		en: "{card} has expired ({expiry}). Please use another card. You have not been charged.",
-		fr: "{card} est expirée ({expiry}). Utilisez une autre carte. Vous n'avez pas été débité.",
+		en: "{card} has expired[ ({expiry})]. Please use another card. You have not been charged.",
+		fr: "{card} est expirée[ ({expiry})]. Utilisez une autre carte. Vous n'avez pas été débité.",
 	},
 	providers.InsufficientFunds: {
 		en: "Your bank refused {card} because the funds are not sufficient. Please use another card or another means of payment. You have not been charged.",
@@ -116,12 +117,15 @@ func BuyerMessage(code providers.RefusalCode, language string, explain bool, typ
 			fr: strings.TrimSpace("votre carte "+brand) + " se terminant par " + typed.Last4}
 		card.en = strings.Replace(card.en, "your  card", "your card", 1)
 	}
-	expiry := text{en: "no date", fr: "aucune date"}.in(language)
+	expiry := ""
 	if typed.ExpiryMonth != "" {
 		expiry = fmt.Sprintf("%s/%s", typed.ExpiryMonth, typed.ExpiryYear)
 	}
-	out := strings.NewReplacer("{card}", card.in(language), "{expiry}", expiry).Replace(t.in(language))
-	return capitalise(out)
+	words := t.in(language)
+	if from, to := strings.IndexByte(words, '['), strings.IndexByte(words, ']'); from >= 0 && expiry == "" {
+		words = words[:from] + words[to+1:]
+	}
+	return capitalise(strings.NewReplacer("{card}", card.in(language), "{expiry}", expiry, "[", "", "]", "").Replace(words))
 }
 
 // capitalise lifts the first letter, for sentences that begin with the card. Every text begins with ASCII.

@@ -16,10 +16,12 @@ type Payment struct {
 	Amount         providers.Amount  `json:"amount"`
 	Captured       *providers.Amount `json:"captured_amount,omitempty"` // confirmed by the provider
 	Refunded       *providers.Amount `json:"refunded_amount,omitempty"` // confirmed by the provider
-	Card           *Card             `json:"card,omitempty"`
+	Method         PaidBy            `json:"payment_method"`
+	Card           *Card             `json:"card,omitempty"` // of a payment by card
 	Decision       *risk.Decision    `json:"decision,omitempty"`
 	Authorisation  *Authorisation    `json:"authorisation,omitempty"`
 	Refusal        *Refusal          `json:"refusal,omitempty"`
+	Decline        *ToBuyer          `json:"decline,omitempty"` // of a payment that we declined
 	Action         *providers.Action `json:"action,omitempty"`
 	Dispute        *Dispute          `json:"dispute,omitempty"`
 	Case           *CaseSummary      `json:"case,omitempty"`
@@ -27,9 +29,12 @@ type Payment struct {
 	CreatedAt      time.Time         `json:"created_at"`
 	UpdatedAt      time.Time         `json:"updated_at"`
 
-	Shop    string `json:"-"`
-	Detail  Detail `json:"-"`
-	Version int64  `json:"-"` // grows by one with every stored change; a change of an older version is refused
+	Shop   string `json:"-"`
+	Detail Detail `json:"-"`
+	// Due is until when the payment waits for what is not in Octroi's hands: an offline payment for its money, a pending
+	// one for a provider that has said that it will take its time. Zero is the usual patience.
+	Due     time.Time `json:"-"`
+	Version int64     `json:"-"` // grows by one with every stored change; a change of an older version is refused
 	// Attempt numbers the authorisation sent to the provider, from 1; with ID it makes the provider's idempotency key.
 	Attempt int `json:"-"`
 	// Superseded are the provider's ids of earlier attempts of this payment that the issuer refused: what is reported
@@ -39,10 +44,16 @@ type Payment struct {
 	Steps []Step `json:"-"`
 }
 
+// PaidBy is how a payment is made, without what a card is told by.
+type PaidBy struct {
+	Type Means `json:"type"`
+}
+
 // Step is one step of the buyer's (3-D Secure, a redirect) whose details were sent to the provider. Of the details
 // only a keyed hash is kept.
 type Step struct {
-	Hash []byte `json:"hash"`
+	// Hash is empty for a step whose outcome the provider reported before its details came.
+	Hash []byte `json:"hash,omitempty"`
 	// Done is set once the provider has answered. A step that is not done may be sent again, under the same key.
 	Done bool `json:"done,omitempty"`
 }
@@ -96,11 +107,22 @@ type Authorisation struct {
 }
 
 // Refusal is the issuer's no, and what the buyer may be told of it.
+//
+// The code and what to try are for the shop: shown to a buyer they would tell a card tester what ToBuyer, which is graded
+// by risk, keeps back.
 type Refusal struct {
-	Code         providers.RefusalCode `json:"code"`
-	Retry        providers.Retry       `json:"retry"`
-	BuyerMessage string                `json:"buyer_message"`
-	Raw          string                `json:"-"` // the provider's evidence, for analysts
+	Code  providers.RefusalCode `json:"code"`
+	Retry providers.Retry       `json:"retry"`
+	ToBuyer
+	Raw string `json:"-"` // the provider's evidence, for analysts
+}
+
+// ToBuyer is what a buyer whose payment did not come about may be told, and what they can do instead.
+type ToBuyer struct {
+	BuyerMessage string `json:"buyer_message"` // in the buyer's language
+	// OtherMethods are the other means of payment that the shop takes, and RetryURL is where the order can be paid anew.
+	OtherMethods []Means `json:"other_methods,omitempty"`
+	RetryURL     string  `json:"retry_url,omitempty"`
 }
 
 // CaseSummary is what a shop sees of the case of a held payment.

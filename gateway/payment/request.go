@@ -34,9 +34,10 @@ type AssessmentRequest struct {
 	Metadata  map[string]string `json:"metadata"`
 }
 
-// Method is the means of payment: the clear card fields or the provider's encrypted ones.
+// Method is how the buyer pays: a card with its clear fields or the provider's encrypted ones, or a means that needs no
+// more than its name.
 type Method struct {
-	Type        string           `json:"type"` // card
+	Type        Means            `json:"type"`
 	Number      providers.Secret `json:"number"`
 	ExpiryMonth string           `json:"expiry_month"`
 	ExpiryYear  string           `json:"expiry_year"`

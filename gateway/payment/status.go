@@ -25,10 +25,12 @@ const (
 
 // follows says which state may follow which. What is not listed never happens, whatever a notification claims.
 var follows = map[Status][]Status{
-	Pending:        {ActionRequired, Authorised, Held, Declined, Refused, Cancelled, Failed, Expired},
-	ActionRequired: {Pending, Authorised, Held, Declined, Refused, Cancelled, Failed, Expired},
-	Held:           {Authorised, PartiallyCaptured, Captured, Cancelled, Expired},
-	Authorised:     {Held, PartiallyCaptured, Captured, Cancelled, Expired},
+	// Straight to captured goes a payment whose money is taken at once, or has come by itself.
+	Pending:        {ActionRequired, Authorised, Held, Captured, Declined, Refused, Cancelled, Failed, Expired},
+	ActionRequired: {Pending, Authorised, Held, Captured, Declined, Refused, Cancelled, Failed, Expired},
+	// A hold of money that is taken already ends with its release or its refund, or with the issuer taking it back.
+	Held:       {Authorised, PartiallyCaptured, Captured, Cancelled, Expired, PartiallyRefunded, Refunded, ChargedBack},
+	Authorised: {Held, PartiallyCaptured, Captured, Cancelled, Expired},
 	// What expires after a partial capture is the rest: the payment stays what it is.
 	// A capture that the provider first confirmed and then failed leads back to authorised.
 	PartiallyCaptured: {Captured, Authorised, PartiallyRefunded, Refunded, ChargedBack},
@@ -37,7 +39,8 @@ var follows = map[Status][]Status{
 	// A refund that failed after its confirmation leads back.
 	Refunded:    {PartiallyRefunded, Captured, PartiallyCaptured, ChargedBack},
 	ChargedBack: {Captured, PartiallyCaptured, PartiallyRefunded, Refunded}, // a chargeback that was won back
-	Expired:     {Captured, PartiallyCaptured},                              // schemes let a late capture through
+	// Schemes let a late capture through, and a transfer may come after its time.
+	Expired: {Captured, PartiallyCaptured, Held},
 	// An authorisation reported after we gave the payment up is cancelled by reference, never taken.
 	Cancelled: {}, Declined: {}, Refused: {}, Failed: {},
 }

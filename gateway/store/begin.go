@@ -13,8 +13,8 @@ import (
 
 // insertPayment makes a payment unless its key, its order or its id is taken.
 const insertPayment = `INSERT INTO payments (id, shop, idempotency_key, body_hash, order_reference, status, live, amount,
- currency, captured, refunded, provider, provider_reference, attempt, version, lease_until, created_at, updated_at, body, detail)
- VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, $15, $16, $17, $18, $19) ON CONFLICT DO NOTHING`
+ currency, captured, refunded, provider, provider_reference, attempt, version, lease_until, created_at, updated_at, body, detail, due)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, $15, $16, $17, $18, $19, $20) ON CONFLICT DO NOTHING`
 
 // Begin makes the payment b asks for, or says what stands in its way. A new payment costs one statement; its snapshot
 // has version 1. Of any number of calls with one key at the same time, in any number of processes, one gets BegunNew.
@@ -55,7 +55,7 @@ func (s *Store) paymentArgs(p payment.Payment, b Begin) ([]any, error) {
 	provider, reference := authorisedAt(p)
 	return []any{p.ID, p.Shop, b.Key, b.BodyHash, p.OrderReference, p.Status, p.Status.Live(), p.Amount.Value, p.Amount.Currency,
 		valueOf(p.Captured), valueOf(p.Refunded), provider, reference, p.Attempt, s.clock().Add(b.Lease), p.CreatedAt, p.UpdatedAt,
-		body, detail}, nil
+		body, detail, p.Due}, nil
 }
 
 // existing says what the key's payment means for the caller; found is false when neither key nor order is taken.
@@ -129,7 +129,7 @@ func (s *Store) resume(ctx context.Context, b Begin, snap Snapshot, lease time.T
 
 // paymentTexts are the JSON columns of a payment.
 func paymentTexts(p payment.Payment) (body, detail string, err error) {
-	b := paymentBody{Card: p.Card, Decision: p.Decision, Authorisation: p.Authorisation, Refusal: p.Refusal, Action: p.Action,
+	b := paymentBody{Method: p.Method.Type, Card: p.Card, Decision: p.Decision, Authorisation: p.Authorisation, Refusal: p.Refusal, Decline: p.Decline, Action: p.Action,
 		Dispute: p.Dispute, Superseded: p.Superseded, Steps: p.Steps}
 	if p.Card != nil {
 		b.Fingerprint = p.Card.Fingerprint

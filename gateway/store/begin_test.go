@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"sync"
 	"sync/atomic"
@@ -104,7 +105,8 @@ func TestFinishedPaymentIsReplayedWhole(t *testing.T) {
 		p.Refunded = &providers.Amount{Value: 0, Currency: "EUR"}
 		p.Decision = &risk.Decision{Outcome: risk.Approve, Score: 3, Reasons: []risk.Reason{{Code: "X", Points: 3}}, Degraded: []string{}}
 		p.Authorisation = &payment.Authorisation{Provider: "adyen", Reference: "8835", ExpiresAt: day0.Add(time.Hour)}
-		p.Refusal = &payment.Refusal{Code: providers.CardExpired, Retry: providers.RetryCorrectDetails, Raw: "54"}
+		told := payment.ToBuyer{BuyerMessage: "no", OtherMethods: []payment.Means{payment.MeansCheque}, RetryURL: "https://shop.example/pay"}
+		p.Refusal, p.Decline = &payment.Refusal{Code: providers.CardExpired, Retry: providers.RetryCorrectDetails, ToBuyer: told, Raw: "54"}, &told
 		p.Action = &providers.Action{Type: "redirect", URL: "https://issuer.example"}
 		op := payment.Operation{ID: "op_1", Type: payment.OpRefund, Status: payment.OpSent, Amount: providers.Amount{Value: 5, Currency: "EUR"},
 			Reason: "late", CreatedAt: day0, UpdatedAt: day0, PaymentID: p.ID, Reference: "r", Key: "k", BodyHash: []byte("h"), Actor: "shop"}
@@ -164,6 +166,39 @@ func TestPaymentLeftPendingByACommitMayBeResumedAtOnceUnlessLeased(t *testing.T)
 		b.commit(t, store.Writes{Payment: &p})
 		if found, _, err := b.Begin(t.Context(), beginOf(aPayment(1))); err != nil || found != store.BegunResume {
 			t.Errorf("after a commit that left it pending: %v, %v", found, err)
+		}
+	})
+}
+
+func TestAPaymentIsLeftAloneUntilItsTimeIsOver(t *testing.T) {
+	each(t, func(t *testing.T, b bench) {
+		due := b.clock.now().Add(72 * time.Hour)
+		slow, offline, step := b.begun(t, 1), b.begun(t, 2), b.begun(t, 3)
+		slow.Due, offline.Due = due, due
+		offline.Status, step.Status = payment.ActionRequired, payment.ActionRequired
+		offline.Method.Type = payment.MeansTransfer
+		for _, p := range []*payment.Payment{&slow, &offline, &step} {
+			b.commit(t, store.Writes{Payment: p})
+		}
+		if got := b.payment(t, offline.ID).Payment; !got.Due.Equal(due) || got.Method.Type != payment.MeansTransfer {
+			t.Errorf("kept as %v, %s", got.Due, got.Method.Type)
+		}
+		found := func() string {
+			stale, err1 := b.StalePending(t.Context(), b.clock.now(), 10)
+			steps, err2 := b.StaleActions(t.Context(), "memory", b.clock.now(), 10)
+			over, err3 := b.DueActions(t.Context(), b.clock.now(), 10)
+			if err := errors.Join(err1, err2, err3); err != nil {
+				t.Fatal(err)
+			}
+			return fmt.Sprint(stale, steps, over)
+		}
+		b.clock.forward(72*time.Hour - time.Second)
+		if got := found(); got != "[] ["+step.ID+"] []" {
+			t.Errorf("before the time: %s", got)
+		}
+		b.clock.forward(time.Second)
+		if got := found(); got != "["+slow.ID+"] ["+step.ID+"] ["+offline.ID+"]" {
+			t.Errorf("at the time: %s", got)
 		}
 	})
 }

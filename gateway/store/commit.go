@@ -21,7 +21,7 @@ const (
 const updatePayment = `UPDATE payments SET status = $1, live = $2 AND (live OR NOT EXISTS (SELECT 1 FROM payments other
   WHERE other.shop = payments.shop AND other.order_reference = payments.order_reference AND other.live)),
  amount = $3, currency = $4, captured = $5, refunded = $6, provider = $7, provider_reference = $8, attempt = $9,
- lease_until = $10, updated_at = $11, body = $12, detail = $13, version = version + 1 WHERE id = $14 AND version = $15`
+ lease_until = $10, updated_at = $11, body = $12, detail = $13, due = $14, version = version + 1 WHERE id = $15 AND version = $16`
 
 // Commit writes all of w in one transaction, or nothing. ErrStale when the payment or the case has changed since it was
 // read. Versions in w are not touched: read again before the next write. When it fails with payment.CodeUnavailable the
@@ -108,7 +108,7 @@ func (s *Store) paymentStatements(w Writes) ([]statement, error) {
 	}
 	provider, reference := authorisedAt(p)
 	return []statement{{updatePayment, []any{p.Status, p.Status.Live(), p.Amount.Value, p.Amount.Currency, valueOf(p.Captured),
-		valueOf(p.Refunded), provider, reference, p.Attempt, s.now().Add(w.Lease), p.UpdatedAt, body, detail, p.ID, p.Version}, 1}}, nil
+		valueOf(p.Refunded), provider, reference, p.Attempt, s.now().Add(w.Lease), p.UpdatedAt, body, detail, p.Due, p.ID, p.Version}, 1}}, nil
 }
 
 // authorisedAt is where the provider knows the payment.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"octroi/gateway/hold"
+	"octroi/gateway/payment"
 	"octroi/providers"
 )
 
@@ -49,18 +50,8 @@ type Mail struct {
 	Refunded providers.Amount `json:"refunded,omitzero"`
 	// Method is how the payment was made; "" is a card. A refund of instalments is explained as what it is.
 	Method providers.Method `json:"method,omitempty"`
+	// Taken says that the money is with the shop, so that a rejection gives it back; otherwise it is reserved at most.
+	Taken bool `json:"taken,omitempty"`
 	// Means are other ways to pay that the shop takes, for a mail about a refusal.
-	Means []Means `json:"means,omitempty"`
+	Means []payment.Means `json:"means,omitempty"`
 }
-
-// Means is a way to pay that a mail can offer instead of the card that was refused.
-type Means string
-
-// The ways that shops offer. Those that Octroi does not settle are the shop's own affair.
-const (
-	MeansCard     Means = "card" // another one
-	MeansPayPal   Means = "paypal"
-	MeansAlma     Means = "alma"
-	MeansTransfer Means = "bank_transfer"
-	MeansCheque   Means = "cheque"
-)

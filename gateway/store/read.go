@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -18,7 +19,7 @@ import (
 // A payment with several operations comes as several rows.
 const (
 	snapshotColumns = `SELECT p.id, p.shop, p.order_reference, p.status, p.amount, p.currency, p.captured, p.refunded,
- p.attempt, p.version, p.lease_until, p.created_at, p.updated_at, p.body, p.detail,
+ p.attempt, p.version, p.lease_until, p.due, p.created_at, p.updated_at, p.body, p.detail,
  COALESCE(c.shop, ''), COALESCE(c.version, 0), c.token_hash, COALESCE(c.body, ''),
  COALESCE(o.id, ''), COALESCE(o.type, ''), COALESCE(o.status, ''), COALESCE(o.amount, 0), COALESCE(o.currency, ''),
  COALESCE(o.reason, ''), COALESCE(o.key, ''), o.body_hash, COALESCE(o.reference, ''), COALESCE(o.actor, ''),
@@ -28,12 +29,14 @@ const (
 
 // paymentBody is what is kept of a payment beside its columns, the fields that the shop never sees among it.
 type paymentBody struct {
+	Method        payment.Means          `json:"method,omitempty"` // absent in payments from before there was another than a card
 	Card          *payment.Card          `json:"card,omitempty"`
 	Fingerprint   string                 `json:"fingerprint,omitempty"`
 	Decision      *risk.Decision         `json:"decision,omitempty"`
 	Authorisation *payment.Authorisation `json:"authorisation,omitempty"`
 	Refusal       *payment.Refusal       `json:"refusal,omitempty"`
 	Raw           string                 `json:"raw,omitempty"`
+	Decline       *payment.ToBuyer       `json:"decline,omitempty"`
 	Action        *providers.Action      `json:"action,omitempty"`
 	Dispute       *payment.Dispute       `json:"dispute,omitempty"`
 	Superseded    []string               `json:"superseded,omitempty"`
@@ -52,8 +55,8 @@ type caseBody struct {
 type snapshotRow struct {
 	p                  payment.Payment
 	captured, refunded sql.NullInt64
-	lease, created     int64
-	updated            int64
+	lease, due         int64
+	created, updated   int64
 	body, detail       string
 	c                  hold.Case
 	caseBody           string
@@ -63,7 +66,7 @@ type snapshotRow struct {
 
 func scanSnapshot(rows *sql.Rows) (r snapshotRow, err error) {
 	err = rows.Scan(&r.p.ID, &r.p.Shop, &r.p.OrderReference, &r.p.Status, &r.p.Amount.Value, &r.p.Amount.Currency,
-		&r.captured, &r.refunded, &r.p.Attempt, &r.p.Version, &r.lease, &r.created, &r.updated, &r.body, &r.detail,
+		&r.captured, &r.refunded, &r.p.Attempt, &r.p.Version, &r.lease, &r.due, &r.created, &r.updated, &r.body, &r.detail,
 		&r.c.Shop, &r.c.Version, &r.c.TokenHash, &r.caseBody,
 		&r.o.ID, &r.o.Type, &r.o.Status, &r.o.Amount.Value, &r.o.Amount.Currency, &r.o.Reason, &r.o.Key, &r.o.BodyHash,
 		&r.o.Reference, &r.o.Actor, &r.opCreated, &r.opLast, &r.o.Confirmed, &r.o.Failed)
@@ -73,7 +76,7 @@ func scanSnapshot(rows *sql.Rows) (r snapshotRow, err error) {
 // payment puts the row's payment together, without its operations.
 func (r snapshotRow) payment() (payment.Payment, error) {
 	p := r.p
-	p.CreatedAt, p.UpdatedAt = moment(r.created), moment(r.updated)
+	p.CreatedAt, p.UpdatedAt, p.Due = moment(r.created), moment(r.updated), moment(r.due)
 	p.Captured, p.Refunded = amount(r.captured, p.Amount.Currency), amount(r.refunded, p.Amount.Currency)
 	var b paymentBody
 	if err := json.Unmarshal([]byte(r.body), &b); err != nil {
@@ -82,8 +85,9 @@ func (r snapshotRow) payment() (payment.Payment, error) {
 	if err := json.Unmarshal([]byte(r.detail), &p.Detail); err != nil {
 		return p, fmt.Errorf("read payment %s: %w", p.ID, err)
 	}
-	p.Card, p.Decision, p.Authorisation, p.Refusal, p.Action = b.Card, b.Decision, b.Authorisation, b.Refusal, b.Action
+	p.Card, p.Decision, p.Authorisation, p.Refusal, p.Decline, p.Action = b.Card, b.Decision, b.Authorisation, b.Refusal, b.Decline, b.Action
 	p.Dispute, p.Superseded, p.Steps = b.Dispute, b.Superseded, b.Steps
+	p.Method.Type = cmp.Or(b.Method, payment.MeansCard)
 	if p.Card != nil {
 		p.Card.Fingerprint = b.Fingerprint
 	}
@@ -207,17 +211,24 @@ func (s *Store) DueCases(ctx context.Context, now time.Time, limit int) ([]strin
 	return s.ids(ctx, "SELECT id FROM cases WHERE next_due > 0 AND next_due <= $1 ORDER BY status IN ('approved', 'rejected', 'expired'), next_due LIMIT $2", now, limit)
 }
 
-// StalePending names payments that are pending, and on which nobody has worked since olderThan.
+// StalePending names payments that are pending, on which nobody has worked since olderThan, and whose provider is not to
+// be given more time (Payment.Due).
 func (s *Store) StalePending(ctx context.Context, olderThan time.Time, limit int) ([]string, error) {
-	return s.ids(ctx, "SELECT id FROM payments WHERE status = 'pending' AND lease_until <= $1 ORDER BY lease_until LIMIT $2",
-		olderThan, limit)
+	return s.ids(ctx, "SELECT id FROM payments WHERE status = 'pending' AND lease_until <= $1 AND due <= $2 ORDER BY lease_until LIMIT $3",
+		olderThan, s.now(), limit)
 }
 
 // StaleActions names payments of the shop that have waited for a step of the buyer since before olderThan, and on which
-// nobody works now. As long as they wait, their order cannot be paid otherwise.
+// nobody works now. As long as they wait, their order cannot be paid otherwise. What waits for money that comes by
+// itself has a time of its own: see DueActions.
 func (s *Store) StaleActions(ctx context.Context, shop string, olderThan time.Time, limit int) ([]string, error) {
 	return s.ids(ctx, `SELECT id FROM payments WHERE shop = $1 AND status = 'action_required' AND updated_at <= $2
- AND lease_until <= $3 ORDER BY updated_at LIMIT $4`, shop, olderThan, s.now(), limit)
+ AND lease_until <= $3 AND due = 0 ORDER BY updated_at LIMIT $4`, shop, olderThan, s.now(), limit)
+}
+
+// DueActions names payments whose buyer had until before now to do what they wait for (Payment.Due), the longest due first.
+func (s *Store) DueActions(ctx context.Context, now time.Time, limit int) ([]string, error) {
+	return s.ids(ctx, "SELECT id FROM payments WHERE status = 'action_required' AND due > 0 AND due <= $1 ORDER BY due LIMIT $2", now, limit)
 }
 
 func (s *Store) ids(ctx context.Context, text string, args ...any) ([]string, error) {

@@ -120,7 +120,7 @@ func (b bench) raw(t testing.TB) *sql.DB {
 func aPayment(n int) payment.Payment {
 	return payment.Payment{ID: fmt.Sprintf("pay_%06d", n), Shop: "memory", Status: payment.Pending,
 		OrderReference: fmt.Sprintf("A-%d", n), Amount: providers.Amount{Value: 12990, Currency: "EUR"}, CreatedAt: day0, UpdatedAt: day0,
-		Card: &payment.Card{Brand: "visa", BIN: "41111111", Last4: "1111", Fingerprint: "k1:abc"},
+		Method: payment.PaidBy{Type: payment.MeansCard}, Card: &payment.Card{Brand: "visa", BIN: "41111111", Last4: "1111", Fingerprint: "k1:abc"},
 		Detail: payment.Detail{Order: payment.Order{Reference: fmt.Sprintf("A-%d", n), Items: []payment.Item{{SKU: "DDR4-16", Quantity: 2, UnitAmount: 6495}}},
 			Buyer: payment.Buyer{Email: "jean@example.org"}, Capture: payment.CaptureAutomatic, Holder: "Jean Dupont"}}
 }

@@ -130,13 +130,14 @@ const (
 	KindCancel          Kind = "cancel"
 	KindCancelReference Kind = "cancel_reference"
 	KindRefund          Kind = "refund"
+	KindReverse         Kind = "reverse" // a refund of all, asked for while it is not sure that the money is taken yet
 	KindMail            Kind = "mail"
 	KindWebhook         Kind = "webhook"
 )
 
 // OutboxKinds lists them, for pre-set metrics.
 func OutboxKinds() []Kind {
-	return []Kind{KindCapture, KindCancel, KindCancelReference, KindRefund, KindMail, KindWebhook}
+	return []Kind{KindCapture, KindCancel, KindCancelReference, KindRefund, KindReverse, KindMail, KindWebhook}
 }
 
 // Message is something that must leave the gateway, written in the transaction that made it necessary and delivered at
