@@ -20,11 +20,12 @@ type scored struct {
 	card      *risk.Card    // as known at the review
 	decision  risk.Decision // the policy's, as it is recorded and replayed
 	shadow    *store.Shadow
-	added     []risk.Reason // why flow carries the decision out otherwise than the policy said
-	away      []string      // parts that were away when it was carried out
-	observed  bool          // the attempt is in the histories
-	recalled  bool          // the decision is an earlier one, and its attempt is in the journal
-	then      recordedLists // of a recalled decision: what the lists held when it was made
+	trial     *policy.Policy // what made the decision in shadow
+	added     []risk.Reason  // why flow carries the decision out otherwise than the policy said
+	away      []string       // parts that were away when it was carried out
+	observed  bool           // the attempt is in the histories
+	recalled  bool           // the decision is an earlier one, and its attempt is in the journal
+	then      recordedLists  // of a recalled decision: what the lists held when it was made
 }
 
 // record is what is kept of the decision.
@@ -88,22 +89,6 @@ func (f *Flow) capDegraded(s *scored) {
 	s.added = append(s.added, risk.Reason{Code: "DEGRADED_LIMIT", Forces: risk.Decline,
 		Detail:   "too much or too often while the histories are away",
 		DetailFR: "montant ou fréquence trop élevés pendant l'absence des historiques"})
-}
-
-// tryShadow asks the rules and the policy on trial what they would have said. They change nothing.
-func (f *Flow) tryShadow(s *scored) {
-	var trial store.Shadow
-	trial.Reasons = s.policy.Shadow(s.facts, s.histories, s.lists)
-	if f.Shadow != nil {
-		if p := f.Shadow(s.facts.Shop); p != nil {
-			d := p.Decide(s.facts, s.histories, s.lists)
-			trial.Decision = &d
-			f.metrics.shadowed(s.decision.Outcome, d.Outcome)
-		}
-	}
-	if len(trial.Reasons) > 0 || trial.Decision != nil {
-		s.shadow = &trial
-	}
 }
 
 // codes are the reason codes of a decision, for its one log line.

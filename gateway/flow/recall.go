@@ -45,8 +45,10 @@ func (f *Flow) remembered(ctx context.Context, shop string, r store.Recorded) (s
 	if err != nil {
 		return scored{}, err
 	}
-	return scored{facts: r.Facts, policy: live, histories: h, encoded: r.Histories, lists: f.listsNow(r.Facts.At), decision: r.Decision,
-		shadow: r.Shadow, observed: true, recalled: true, then: r.Lists}, nil
+	s := scored{facts: r.Facts, policy: live, histories: h, encoded: r.Histories, lists: f.listsNow(r.Facts.At), decision: r.Decision,
+		shadow: r.Shadow, observed: true, recalled: true, then: r.Lists}
+	f.recallTrial(ctx, shop, &s)
+	return s, nil
 }
 
 // In implements risk.Lists for a review: what the lists held when the decision was made they still hold for it.

@@ -156,6 +156,7 @@ func (s *scored) review(p payment.Payment, res providers.Result) {
 	after := s.facts
 	after.Card = card
 	s.decision = s.policy.Review(s.decision, after, s.histories, s)
+	s.tryReview(after)
 }
 
 // authorised carries out what the policy makes of reserved money, or of money that is taken already: release, hold, or

@@ -18,6 +18,7 @@ func (s *Store) SaveAssessments(ctx context.Context, as []Assessment) error {
 	for part := range slices.Chunk(as, s.db.rowsPerInsert()) {
 		rows := make([][]any, len(part))
 		events := make([]History, len(part), 2*len(part))
+		var trials [][]any
 		for i, a := range part {
 			packed, err := s.deflater.pack(a.Recorded)
 			if err != nil {
@@ -25,6 +26,7 @@ func (s *Store) SaveAssessments(ctx context.Context, as []Assessment) error {
 			}
 			rows[i] = []any{a.ID, a.Shop, a.At, a.Observed, packed}
 			events[i] = History{Shop: a.Shop, Record: a.Facts.Attempt(), Applied: a.Observed}
+			trials = append(trials, trialRows(a.ID, a.At, a.Recorded)...)
 			waiting = waiting || !a.Observed
 			if a.Decision.Outcome == risk.Decline {
 				declined := a.Facts.Attempt()
@@ -38,6 +40,9 @@ func (s *Store) SaveAssessments(ctx context.Context, as []Assessment) error {
 		}
 		all = append(all, manyRows("INSERT INTO assessments (id, shop, at, observed, inputs) VALUES ", rows))
 		all = append(all, history...)
+		for some := range slices.Chunk(trials, s.db.rowsPerInsert()) {
+			all = append(all, manyRows(insertTrials, some))
+		}
 	}
 	if len(all) == 0 {
 		return nil

@@ -173,9 +173,9 @@ func (s *Store) decisionStatements(w Writes) ([]statement, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []statement{{`INSERT INTO decisions (id, payment_id, stage, at, policy_version, outcome, score, inputs)
+	return append(trialStatements(d.PaymentID, d.At, d.Recorded), statement{`INSERT INTO decisions (id, payment_id, stage, at, policy_version, outcome, score, inputs)
  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		[]any{d.ID, d.PaymentID, d.Stage, d.At, d.Decision.Policy.Version, d.Decision.Outcome, d.Decision.Score, packed}, 1}}, nil
+		[]any{d.ID, d.PaymentID, d.Stage, d.At, d.Decision.Policy.Version, d.Decision.Outcome, d.Decision.Score, packed}, 1}), nil
 }
 
 // operationStatement inserts an operation or replaces the one with its id, which must be of the same payment.

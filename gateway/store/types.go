@@ -73,12 +73,6 @@ type Recorded struct {
 	Shadow      *Shadow             `json:"shadow,omitempty"`
 }
 
-// Shadow is what rules and a policy on trial would have made of the same order. It changed nothing.
-type Shadow struct {
-	Reasons  []risk.Reason  `json:"reasons,omitempty"`  // of the live policy's shadow rules
-	Decision *risk.Decision `json:"decision,omitempty"` // of the shadow policy
-}
-
 // Decision is one recorded decision of a payment.
 type Decision struct {
 	ID        string
