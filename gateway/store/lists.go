@@ -19,8 +19,12 @@ const (
 
 // ListEntries reads every entry of every list that has not expired at now, by list and value.
 func (s *Store) ListEntries(ctx context.Context, now time.Time) ([]ListEntry, error) {
-	rows, err := s.db.query(ctx, `SELECT list, value, note, added_by, added_at, expires_at FROM list_entries
- WHERE expires_at = 0 OR expires_at > $1 ORDER BY list, value`, now)
+	return s.listEntries(ctx, " WHERE expires_at = 0 OR expires_at > $1 ORDER BY list, value", now)
+}
+
+// listEntries reads the entries that a WHERE clause names.
+func (s *Store) listEntries(ctx context.Context, which string, args ...any) ([]ListEntry, error) {
+	rows, err := s.db.query(ctx, "SELECT list, value, note, added_by, added_at, expires_at FROM list_entries"+which, args...)
 	all, err := collect(rows, err, func(r *sql.Rows) (e ListEntry, err error) {
 		var added, expires int64
 		err = r.Scan(&e.List, &e.Value, &e.Note, &e.AddedBy, &added, &expires)
