@@ -50,35 +50,6 @@ func userPasswordCommand() *cobra.Command {
 	return required(required(cmd, "name"), "password-file")
 }
 
-// outboxListCommand shows what was given up on.
-func outboxListCommand() *cobra.Command {
-	var s source
-	cmd := &cobra.Command{Use: "buried", Short: "List the mails and webhooks that were given up on", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return s.with(cmd, func(ctx context.Context, _ Config, db *store.Store) error {
-				all, err := db.Buried(ctx, 200)
-				for _, m := range all {
-					if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%d  %s  %s  %s  %d tries: %s\n", m.ID, m.Kind, m.Shop, m.PaymentID, m.Attempts, m.LastError); err != nil {
-						return err
-					}
-				}
-				return err
-			})
-		}}
-	s.flags(cmd)
-	return cmd
-}
-
-// outboxReviveCommand tries one of them again.
-func outboxReviveCommand() *cobra.Command {
-	var id int64
-	cmd := deed("revive", "Try a message again that was given up on", func(ctx context.Context, db *store.Store) (action, subject string, err error) {
-		return "outbox.revived", fmt.Sprint(id), db.Revive(ctx, id)
-	})
-	cmd.Flags().Int64Var(&id, "id", 0, "the message, as buried lists it")
-	return required(cmd, "id")
-}
-
 // deed is a command that changes one thing in the database and writes it to the audit log.
 func deed(use, short string, do func(context.Context, *store.Store) (action, subject string, err error)) *cobra.Command {
 	var s source

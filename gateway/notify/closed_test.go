@@ -44,20 +44,19 @@ func TestEndpointThatAnswers410GetsNothingMoreUntilItIsOpened(t *testing.T) {
 	if p := n.Problems(); len(p) != 1 || !strings.Contains(p[0], "shop demo") {
 		t.Errorf("problems %v", p)
 	}
-	if !n.Enable("demo") || n.Enable("demo") || len(n.Problems()) != 0 {
-		t.Error("opening an endpoint once must tell that it was closed")
+	was, err := b.db.OpenEndpoint(context.Background(), "demo", store.Audit{Actor: "admin", Action: "webhook.enabled", Subject: "demo"})
+	if err != nil || !was {
+		t.Fatalf("opened: %v, %v", was, err)
 	}
-	buried, err := b.db.Buried(context.Background(), 10)
-	if err != nil {
-		t.Fatal(err)
+	revived, err := b.db.ReviveWebhooks(context.Background(), "demo", store.Audit{Actor: "admin", Action: "webhook.revived", Subject: "demo"})
+	if err != nil || revived != 3 {
+		t.Fatalf("revived %d, %v, want 3", revived, err)
 	}
-	for _, m := range buried {
-		if err := b.db.Revive(context.Background(), m.ID); err != nil {
-			t.Fatal(err)
-		}
-	}
-	b.deliver(n, len(buried))
+	b.deliver(n, revived)
 	b.wantLeft(0, 0)
+	if len(n.Problems()) != 0 || testutil.ToFloat64(n.closed.gauge.WithLabelValues("demo")) != 0 {
+		t.Errorf("an endpoint that was opened still shows: %v", n.Problems())
+	}
 	sent := map[string]string{}
 	for _, r := range s.got() {
 		if id, again := sent[r.body]; again && id != r.id {
@@ -70,19 +69,70 @@ func TestEndpointThatAnswers410GetsNothingMoreUntilItIsOpened(t *testing.T) {
 	}
 }
 
-func TestRestartAsksAClosedEndpointOnceMore(t *testing.T) {
+func TestRestartKnowsThatAnEndpointIsClosedUntilItsAddressChanges(t *testing.T) {
 	b := newBench(t)
-	s := newShop(t, http.StatusGone, http.StatusGone)
+	s := newShop(t, http.StatusGone)
 	b.shop("demo", s.URL)
-	for range 2 {
-		n := b.notifier()
-		b.put(webhook("", `{"n":1}`))
-		b.deliver(n, 1)
-		b.put(webhook("", `{"n":2}`))
-		b.deliver(n, 1)
+	for n := range 2 {
+		b.open() // a restart
+		b.put(webhook("", fmt.Sprintf(`{"n":%d}`, n)))
+		b.deliver(b.notifier(), 1)
 	}
-	if got := len(s.got()); got != 2 {
-		t.Errorf("%d requests from two starts, want one each", got)
+	b.wantLeft(0, 2)
+	if got := len(s.got()); got != 1 {
+		t.Errorf("%d requests to an endpoint that said at the first that it wants no more", got)
+	}
+	b.shop("demo", s.URL+"/new")
+	b.open()
+	n := b.notifier()
+	b.put(webhook("", `{"n":3}`))
+	b.deliver(n, 1)
+	if got := s.got(); len(got) != 2 || got[1].body != `{"n":3}` || len(n.Disabled()) != 0 {
+		t.Errorf("a new address got %d requests and disabled are %v", len(got)-1, n.Disabled())
+	}
+	if kept, err := b.db.ClosedEndpoints(context.Background()); err != nil || len(kept) != 0 {
+		t.Errorf("the old address is still kept: %+v, %v", kept, err)
+	}
+}
+
+func TestEndpointThatOneProcessOpensIsOpenInAnother(t *testing.T) {
+	b := newBench(t)
+	s := newShop(t, http.StatusGone)
+	b.shop("demo", s.URL)
+	n := b.notifier()
+	b.put(webhook("", `{"n":1}`))
+	b.deliver(n, 1)
+	if _, err := b.db.OpenEndpoint(context.Background(), "demo", store.Audit{Actor: "operator", Action: "webhook.enabled"}); err != nil {
+		t.Fatal(err)
+	}
+	// Straight to a try, as the lane of a running process comes to it, without the reading that begins a run.
+	if a := n.tryWebhook(context.Background(), webhook("", `{"n":2}`)); a.err != nil {
+		t.Errorf("the process that closed it still refuses: %v", a.err)
+	}
+}
+
+func TestReplayedWebhookIsTheSameWebhookToTheShop(t *testing.T) {
+	b := newBench(t)
+	s := newShop(t)
+	b.shop("demo", s.URL)
+	n := b.notifier()
+	b.put(webhook("pay_1", `{"type":"payment.held"}`))
+	b.deliver(n, 1)
+	b.pass(29 * 24 * time.Hour)
+	page, _, err := b.db.Webhooks(context.Background(), store.WebhookFilter{PaymentID: "pay_1"})
+	if err != nil || len(page) != 1 || page[0].Event != "payment.held" {
+		t.Fatalf("listed %+v, %v", page, err)
+	}
+	if err := b.db.Replay(context.Background(), page[0].ID, store.Audit{Actor: "admin", Action: "webhook.replayed"}); err != nil {
+		t.Fatal(err)
+	}
+	b.deliver(n, 1)
+	got := s.got()
+	if len(got) != 2 || got[0].id != got[1].id || got[0].body != got[1].body || !got[1].signedBy(newSecret) {
+		t.Fatalf("the shop got %+v", got)
+	}
+	if got[0].timestamp == got[1].timestamp {
+		t.Error("the replay carries the first delivery's timestamp, and would be refused as too old")
 	}
 }
 

@@ -131,7 +131,7 @@ func (n *Notifier) tryWebhook(ctx context.Context, m store.Message) attempt {
 		a.good = ""
 		return a
 	}
-	if n.closed.has(m.Shop) {
+	if n.refuses(ctx, m.Shop) {
 		a.err = permanent{errClosed}
 		return a
 	}
@@ -142,11 +142,22 @@ func (n *Notifier) tryWebhook(ctx context.Context, m store.Message) attempt {
 	a.err = n.poster.post(ctx, e, m)
 	var none silence
 	n.rests.tried(m.Shop, !errors.As(a.err, &none), n.cfg.Clock())
-	if errors.Is(a.err, errGone) && n.closed.shut(m.Shop, n.cfg.Clock()) {
-		n.cfg.Logger.Error("the shop's webhook endpoint answered 410 and is disabled: its webhooks are kept, and buried until it is opened again",
-			slog.String("shop", m.Shop))
+	if errors.Is(a.err, errGone) {
+		n.shut(ctx, m.Shop)
 	}
 	return a
+}
+
+// shut disables the endpoint of a shop that wants no more.
+func (n *Notifier) shut(ctx context.Context, shop string) {
+	was, err := n.closed.shut(ctx, shop, n.cfg.Clock())
+	if was {
+		n.cfg.Logger.Error("the shop's webhook endpoint answered 410 and is disabled: its webhooks are kept, and buried until it is opened again",
+			slog.String("shop", shop))
+	}
+	if err != nil {
+		n.cfg.Logger.Warn("a disabled webhook endpoint could not be written down: it will be asked once more", slog.String("shop", shop), slog.Any("error", err))
+	}
 }
 
 // tryMail sends one mail. What cannot be rendered today cannot be rendered tomorrow.

@@ -1,7 +1,6 @@
 package notify
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -109,20 +108,6 @@ func (hs *letterheads) problems() (out []string) {
 		}
 	}
 	return out
-}
-
-// watch looks at the folders until ctx ends.
-func (hs *letterheads) watch(ctx context.Context) {
-	tick := time.NewTicker(letterheadEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			hs.look()
-		}
-	}
 }
 
 // look reads every folder again. What did not change since the last look is not said twice.

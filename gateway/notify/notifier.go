@@ -21,6 +21,7 @@ type Outbox interface {
 	Bury(ctx context.Context, id int64, lastErr string) error
 	Wake(kinds ...store.Kind) <-chan struct{}
 	OldestWaiting(ctx context.Context) (map[store.Kind]time.Time, error)
+	Endpoints
 }
 
 var _ Outbox = (*store.Store)(nil)
@@ -90,7 +91,7 @@ func New(cfg Config) (*Notifier, error) {
 	if err != nil {
 		return nil, fmt.Errorf("notify: %w", err)
 	}
-	shut := newClosed(cfg.Endpoints)
+	shut := newClosed(cfg.Store, cfg.Endpoints)
 	m, err := newMetrics(cfg, shut.gauge)
 	if err != nil {
 		return nil, fmt.Errorf("notify: register metrics: %w", err)
@@ -110,19 +111,38 @@ func (n *Notifier) Run(ctx context.Context) error {
 	defer giveUp()
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(patience, giveUp) })
 	defer stop()
+	n.readClosed(work)
 	var lanes sync.WaitGroup
 	for _, l := range []*lane{n.webhooks, n.mails} {
 		lanes.Go(func() { n.runLane(ctx, work, l) })
 	}
-	lanes.Go(func() { n.letterheads.watch(ctx) })
+	lanes.Go(func() { every(ctx, letterheadEvery, n.letterheads.look) })
+	lanes.Go(func() { every(ctx, closedPace, func() { n.readClosed(ctx) }) })
 	lanes.Wait()
 	n.poster.client.CloseIdleConnections()
 	return nil
 }
 
+// every runs fn again and again until ctx ends.
+func every(ctx context.Context, pace time.Duration, fn func()) {
+	tick := time.NewTicker(pace)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			fn()
+		}
+	}
+}
+
 // Deliver carries everything that is due now and returns how many tries it made. It is Run without the waiting, for
 // commands and tests that must know when the outbox has been seen to.
 func (n *Notifier) Deliver(ctx context.Context) (int, error) {
+	if err := n.closed.read(ctx); err != nil {
+		return 0, fmt.Errorf("notify: read which endpoints are disabled: %w", err)
+	}
 	tries := 0
 	for range maxRounds {
 		before := tries

@@ -89,7 +89,7 @@ func (s *Store) statements(w Writes) ([]statement, error) {
 		all = append(all, s.outboxStatement(m))
 	}
 	if len(w.Done) > 0 {
-		all = append(all, doneStatement(w.Done))
+		all = append(all, s.doneStatement(w.Done))
 	}
 	for _, key := range w.Notifications {
 		all = append(all, statement{"UPDATE notifications SET settled = TRUE WHERE key = $1", []any{key}, 1})

@@ -4,10 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"slices"
-	"strconv"
 	"time"
-
-	"octroi/gateway/payment"
 )
 
 // maxClaim bounds one claim of any queue.
@@ -30,10 +27,10 @@ func (s *Store) outboxStatement(m Message) statement {
 }
 
 // doneStatement settles messages. Settling one twice does nothing.
-func doneStatement(ids []int64) statement {
-	list, args := among(nil, ids)
-	return statement{"UPDATE outbox SET state = 'done', payload = $" + strconv.Itoa(len(args)+1) + " WHERE state <> 'done' AND id IN " + list,
-		append(args, []byte{}), anyRows}
+func (s *Store) doneStatement(ids []int64) statement {
+	list, args := among([]any{[]byte{}, s.now()}, ids)
+	return statement{`UPDATE outbox SET state = 'done', settled_at = $2, payload = CASE WHEN kind = 'webhook' THEN payload ELSE $1 END
+ WHERE state <> 'done' AND id IN ` + list, args, anyRows}
 }
 
 // Claim takes up to limit messages of the kinds that are due, and keeps them from every other claimer until the lease
@@ -84,19 +81,19 @@ func (s *Store) Retry(ctx context.Context, id int64, due time.Time, lastErr stri
 		due, cut(lastErr, maxLastError), id)
 }
 
-// Done settles messages and empties their payloads.
+// Done settles messages and empties their payloads, but for those of webhooks: see Replay.
 func (s *Store) Done(ctx context.Context, ids ...int64) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	st := doneStatement(ids)
+	st := s.doneStatement(ids)
 	return s.settle(ctx, st.text, st.args...)
 }
 
 // Bury gives a message up: it is kept with its payload, counted and listed, and holds up no other message.
 func (s *Store) Bury(ctx context.Context, id int64, lastErr string) error {
-	return s.settle(ctx, "UPDATE outbox SET state = 'buried', lease_until = 0, last_error = $1 WHERE id = $2 AND state = 'waiting'",
-		cut(lastErr, maxLastError), id)
+	return s.settle(ctx, "UPDATE outbox SET state = 'buried', lease_until = 0, last_error = $1, settled_at = $2 WHERE id = $3 AND state = 'waiting'",
+		cut(lastErr, maxLastError), s.now(), id)
 }
 
 // settle writes to the outbox and wakes its workers, since a next message of the same payment may now go.
@@ -115,22 +112,4 @@ func (s *Store) Buried(ctx context.Context, limit int) ([]Message, error) {
 		min(limit, maxClaim))
 	all, err := collect(rows, err, scanMessage)
 	return all, failed(err)
-}
-
-// Revive puts a buried message back, due now, its attempts counted anew. CodeNotFound when it is not buried.
-func (s *Store) Revive(ctx context.Context, id int64) error {
-	var n int64
-	err := s.again(ctx, func() (err error) {
-		n, err = s.db.exec(ctx, "UPDATE outbox SET state = 'waiting', attempts = 0, due = $1 WHERE id = $2 AND state = 'buried'",
-			s.now(), id)
-		return err
-	})
-	if err != nil {
-		return failed(err)
-	}
-	if n == 0 {
-		return payment.Errorf(payment.CodeNotFound, "There is no such buried message.")
-	}
-	s.wakes.signal(OutboxKinds()...)
-	return nil
 }

@@ -93,10 +93,10 @@ func TestBuriedMessageIsKeptCountedAndCanBeRevived(t *testing.T) {
 		if c, err := b.Counts(t.Context()); err != nil || c.Buried[store.KindMail] != 1 || c.Outbox[store.KindMail] != 1 {
 			t.Errorf("counts: %+v, %v", c, err)
 		}
-		if err := b.Revive(t.Context(), buried[0].ID); err != nil {
+		if err := b.Revive(t.Context(), buried[0].ID, store.Audit{Actor: "admin", Action: "outbox.revived"}); err != nil {
 			t.Fatal(err)
 		}
-		wantCode(t, b.Revive(t.Context(), buried[0].ID), payment.CodeNotFound)
+		wantCode(t, b.Revive(t.Context(), buried[0].ID, store.Audit{Actor: "admin", Action: "outbox.revived"}), payment.CodeNotFound)
 		_, what = b.claimed(t, store.KindMail)
 		same(t, "revived", what, []string{"p 1"})
 	})
