@@ -10,10 +10,12 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"path/filepath"
 	"time"
 
 	"octroi/cmd/octroi/storefront"
 	"octroi/gateway/notify"
+	"octroi/gateway/notify/mailbox"
 	"octroi/providers"
 )
 
@@ -82,7 +84,11 @@ func (k demoSecrets) webhookSecret() string {
 
 // openShop opens the pretend shop's door on the running program.
 func (d *demo) openShop(k demoSecrets) error {
+	mails, err := mailbox.Handler(filepath.Join(d.options.Dir, demoMail), d.cfg.Logger)
+	if err != nil {
+		return err
+	}
 	at := d.Addresses()
 	return d.shop.open(storefront.Config{API: "http://" + at.API, Key: demoAPIKey, Secret: k.webhookSecret(), Self: d.shop.url(),
-		Console: "http://" + at.Console, Bank: d.simulator + "/bank", Clock: d.clock.Now, Rand: rand.Reader, Logger: d.cfg.Logger})
+		Console: "http://" + at.Console, Bank: d.simulator + "/bank", Mailbox: mails, Clock: d.clock.Now, Rand: rand.Reader, Logger: d.cfg.Logger})
 }

@@ -140,6 +140,26 @@ func TestBuyerWhoFailsToConfirmIsRefusedAndMayPayOtherwise(t *testing.T) {
 	k.ends("captured")
 }
 
+func TestBuyerFindsTheMailAboutAHeldOrder(t *testing.T) {
+	k := walk(t)
+	k.order("good", "gift")
+	k.ends("held")
+	eventually(t, "the mail to be in the mailbox", func() bool {
+		k.do(chromedp.Navigate(k.w.demo.shop.url()+"/mailbox/"), chromedp.WaitVisible("main"))
+		n, err := chromedp.Run(k.ctx, chromedp.Evaluate[int](`document.querySelectorAll("main a .subject").length`))
+		return err == nil && n == 1
+	})
+	k.look("mailbox")
+	k.do(chromedp.Click("main a"), chromedp.WaitVisible("#text a"))
+	k.look("mail")
+	link, err := chromedp.Run(k.ctx, chromedp.Evaluate[string](`document.querySelector("#text a").href`))
+	if err != nil || !strings.HasPrefix(link, k.w.api()+"/proof/") {
+		t.Fatalf("the mail's link is %q, %v", link, err)
+	}
+	k.do(chromedp.Navigate(link), chromedp.WaitVisible("main h1"))
+	k.look("proof")
+}
+
 func TestBuyerPaysWithPayPal(t *testing.T) {
 	k := walk(t)
 	k.order("paypal", "home")
