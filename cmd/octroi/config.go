@@ -180,6 +180,7 @@ func (r *reader) shop(key string, s shopSection) Shop {
 	if out.ShadowPolicy = s.ShadowPolicy; out.ShadowPolicy != "" && out.ShadowPolicy != shippedPolicy {
 		out.ShadowPolicy = r.path(s.ShadowPolicy)
 	}
+	r.means(key, s, &out.Shop)
 	out.Letterhead = notify.Letterhead{From: s.Mail.From, ReplyTo: s.Mail.ReplyTo, Templates: r.path(s.Mail.Templates), Hosts: s.Mail.Hosts}
 	if s.Webhook != nil {
 		out.Endpoint = &notify.Endpoint{URL: s.Webhook.URL, Secrets: r.secretFiles(key+".webhook.secret_files", s.Webhook.SecretFiles)}

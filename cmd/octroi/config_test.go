@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"octroi/gateway/hold"
+	"octroi/gateway/payment"
 	"octroi/gateway/vault"
 )
 
@@ -81,6 +82,10 @@ func TestTheExampleFileLoads(t *testing.T) {
 		s.Terms.Window["cartebancaire"] != 264*time.Hour || s.Terms.Window[""] != 144*time.Hour || s.Endpoint == nil || s.ClearCards ||
 		s.Statement != "LUMEN" || s.ActionTimeout != time.Hour {
 		t.Errorf("the shop reads %+v", s)
+	}
+	if !slices.Equal(s.Methods, payment.AllMeans()) || s.Transfer.IBAN != "FR14 2004 1010 0505 0001 3M02 606" || s.Transfer.Within != 168*time.Hour ||
+		s.Cheque.PayableTo != "Lumen Électronique SAS" || s.Cheque.Within != 336*time.Hour || s.RetryURL != "https://www.lumen.example/checkout?order={order_reference}" {
+		t.Errorf("the shop takes %v, %+v, %+v, %s", s.Methods, s.Transfer, s.Cheque, s.RetryURL)
 	}
 	if s.Letterhead.From != "commandes@lumen.example" || s.Letterhead.ReplyTo != "clients@lumen.example" ||
 		!slices.Equal(s.Letterhead.Hosts, []string{"pay.lumen.example"}) {
@@ -167,6 +172,17 @@ func TestEveryMistakeInAConfigurationIsNamed(t *testing.T) {
 		"statement":            {swap("statement: LUMEN", "statement: LUMEN*ÉLECTRONIQUE"), "shops.lumen.statement: must be at most 22 letters"},
 		"long statement":       {swap("statement: LUMEN", "statement: LUMEN ELECTRONIQUE PARIS"), "shops.lumen.statement: must be at most 22 letters"},
 		"short step":           {swap("action_timeout: 1h", "action_timeout: 30s"), "shops.lumen.action_timeout: must be between 1m and 12h"},
+		"unknown means":        {swap("methods: [card,", "methods: [card, barter,"), `shops.lumen.methods: there is no means "barter"`},
+		"means twice":          {swap("methods: [card,", "methods: [card, card,"), "shops.lumen.methods: card is there twice"},
+		"means without terms":  {swap("    cheque:\n      payable_to: Lumen Électronique SAS\n      address: Lumen Électronique, 1 rue des Exemples, 75000 Paris\n      within: 336h", "    #"), "shops.lumen.cheque: goes with cheque among the methods, and needs it"},
+		"terms without means":  {swap(", bank_transfer, cheque]", ", cheque]"), "shops.lumen.bank_transfer: goes with bank_transfer among the methods"},
+		"wrong IBAN":           {swap("iban: FR14 2004", "iban: FR14 2005"), "shops.lumen.bank_transfer.iban: is not an IBAN"},
+		"wrong BIC":            {swap("bic: EXMPFRP1XXX", "bic: EXMP"), "shops.lumen.bank_transfer.bic: is not a BIC"},
+		"no beneficiary":       {swap("      beneficiary: Lumen Électronique SAS\n", ""), "shops.lumen.bank_transfer.beneficiary: is missing"},
+		"nobody to pay":        {swap("      payable_to: Lumen Électronique SAS\n", ""), "shops.lumen.cheque: payable_to and address are both needed"},
+		"endless wait":         {swap("within: 168h", "within: 1441h"), "shops.lumen.bank_transfer.within: must be between 1h and 1440h"},
+		"no order to retry":    {swap("?order={order_reference}", ""), "shops.lumen.retry_url: must be an http or https address with {order_reference} once"},
+		"retry by script":      {swap("https://www.lumen.example/checkout?order=", "javascript:pay?order="), "shops.lumen.retry_url: must be an http or https address"},
 		"endless step":         {swap("action_timeout: 1h", "action_timeout: 13h"), "shops.lumen.action_timeout: must be between 1m and 12h"},
 		"negative":             {swap("max_amount: 30000", "max_amount: -1"), "shops.lumen.degraded: must not be negative"},
 	} {

@@ -202,8 +202,8 @@ func (o demoOptions) config(k demoSecrets, shop *shopDoor, clock func() time.Tim
 	cfg := Config{Listen: o.Listen, Database: database, Redis: o.Redis, Mailer: mail, MailFrom: "paiement@demo.example",
 		Adyen: adyen.Config{APIKey: providers.Secret(k.AdyenAPIKey), HMACKeys: []providers.Secret{providers.Secret(k.AdyenHMACKey)},
 			Account: demoAccount, ReturnURL: shop.url() + "/return"},
-		Shops: []Shop{{Policy: o.Policy, Endpoint: shop.endpoint(k.webhookSecret()), Shop: flow.Shop{ID: demoShop, Name: "Mémoire Vive (demo)", Terms: terms, ClearCards: true,
-			Degraded: flow.DegradedLimit{MaxAmount: 30000, PerMinute: 10}}}},
+		Shops: []Shop{{Policy: o.Policy, Endpoint: shop.endpoint(k.webhookSecret()), Shop: everyMeans(flow.Shop{ID: demoShop, Name: "Mémoire Vive (demo)",
+			Terms: terms, ClearCards: true, Degraded: flow.DegradedLimit{MaxAmount: 30000, PerMinute: 10}}, shop.url())}},
 		Documents: Documents{Dir: filepath.Join(o.Dir, demoDocuments), Recipient: k.Recipient, Identity: k.Identity},
 		Zone:      zone, Demo: true, HistoriesWithin: o.HistoriesWithin, Clock: clock, Rand: rand.Reader, Logger: log}
 	cfg.Keys, err = k.keys()

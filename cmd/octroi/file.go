@@ -111,6 +111,10 @@ type shopSection struct {
 	FourEyesFrom    int64                    `yaml:"four_eyes_from"`
 	ActionTimeout   time.Duration            `yaml:"action_timeout"`
 	Statement       string                   `yaml:"statement"`
+	Methods         []string                 `yaml:"methods"`
+	RetryURL        string                   `yaml:"retry_url"`
+	BankTransfer    *transferSection         `yaml:"bank_transfer"`
+	Cheque          *chequeSection           `yaml:"cheque"`
 	Degraded        struct {
 		MaxAmount int64 `yaml:"max_amount"`
 		PerMinute int   `yaml:"per_minute"`

@@ -30,7 +30,7 @@ func TestATransferWaitsForItsMoneyAndIsThenPaid(t *testing.T) {
 			t.Fatalf("%s: %s %+v", m, p.Status, p.Action)
 		}
 		want := map[string]string{"reference": payment.TransferReference(p.OrderReference, p.ID), "amount": "129.90 EUR",
-			"beneficiary": "Boutique d'exemple", "iban": "FR1420041010050500013M02606", "bic": "PSSTFRPPXXX", "due": p.CreatedAt.Add(7 * 24 * time.Hour).Format(time.RFC3339)}
+			"beneficiary": "Boutique d'exemple", "iban": "FR1420041010050500013M02606", "bic": "EXMPFRP1XXX", "due": p.CreatedAt.Add(7 * 24 * time.Hour).Format(time.RFC3339)}
 		if m == payment.MeansCheque {
 			want = map[string]string{"reference": want["reference"], "amount": want["amount"], "payable_to": "Boutique d'exemple",
 				"address": "1 rue des Exemples, 75000 Paris", "due": p.CreatedAt.Add(14 * 24 * time.Hour).Format(time.RFC3339)}

@@ -22,7 +22,7 @@ var wallets = []payment.Means{payment.MeansPayPal, payment.MeansAlma}
 func everyMeans(c *flow.Config) {
 	s := c.Shops["demo"]
 	s.Methods, s.RetryURL = payment.AllMeans(), "https://shop.example/pay?order={order_reference}"
-	s.Transfer = flow.TransferTerms{Beneficiary: "Boutique d'exemple", IBAN: "FR1420041010050500013M02606", BIC: "PSSTFRPPXXX"}
+	s.Transfer = flow.TransferTerms{Beneficiary: "Boutique d'exemple", IBAN: "FR1420041010050500013M02606", BIC: "EXMPFRP1XXX"}
 	s.Cheque = flow.ChequeTerms{PayableTo: "Boutique d'exemple", Address: "1 rue des Exemples, 75000 Paris"}
 	c.Shops["demo"] = s
 }

@@ -123,7 +123,7 @@ func TestIBANsAndBICsAreHeldToTheirForm(t *testing.T) {
 			t.Errorf("IBAN %q: %v", iban, !want)
 		}
 	}
-	for bic, want := range map[string]bool{"PSSTFRPPXXX": true, "DEUTDEFF": true, "DEUTDEFF500": true, "DEUTXXFF": false, "DEUT": false, "deutdeff": false, "DEUTDEFF5": false, "D1UTDEFF": false, "": false} {
+	for bic, want := range map[string]bool{"EXMPFRP1XXX": true, "DEUTDEFF": true, "DEUTDEFF500": true, "DEUTXXFF": false, "DEUT": false, "deutdeff": false, "DEUTDEFF5": false, "D1UTDEFF": false, "": false} {
 		if payment.ValidBIC(bic) != want {
 			t.Errorf("BIC %q: %v", bic, !want)
 		}

@@ -32,17 +32,46 @@ type payment struct {
 	Decision *struct {
 		Outcome string `json:"outcome"`
 	} `json:"decision"`
-	Refusal *struct {
-		BuyerMessage string   `json:"buyer_message"`
-		OtherMethods []string `json:"other_methods"`
-	} `json:"refusal"`
-	Action *action `json:"action"`
-	Case   *struct {
+	Method struct {
+		Type string `json:"type"`
+	} `json:"payment_method"`
+	Refusal    *unpaid `json:"refusal"`
+	Decline    *unpaid `json:"decline"`
+	Action     *action `json:"action"`
+	Operations []struct {
+		Type   string `json:"type"`
+		Status string `json:"status"`
+	} `json:"operations"`
+	Case *struct {
 		Status    string `json:"status"`
 		RespondBy string `json:"respond_by"`
 		ProofURL  string `json:"proof_url"`
 	} `json:"case"`
 	CreatedAt string `json:"created_at"`
+}
+
+// unpaid is what a buyer may be told of a payment that did not come about.
+type unpaid struct {
+	BuyerMessage string   `json:"buyer_message"`
+	OtherMethods []string `json:"other_methods"`
+}
+
+// Unpaid is the refusal or the decline of the payment; nil for neither.
+func (p *payment) Unpaid() *unpaid {
+	if p.Refusal != nil {
+		return p.Refusal
+	}
+	return p.Decline
+}
+
+// RefundDue tells that this shop has to send money back itself, as of a transfer.
+func (p *payment) RefundDue() bool {
+	for _, op := range p.Operations {
+		if op.Type == "refund" && op.Status == "requested" && (p.Method.Type == "bank_transfer" || p.Method.Type == "cheque") {
+			return true
+		}
+	}
+	return false
 }
 
 // action is what the buyer's browser must do next.
