@@ -83,7 +83,7 @@ func complete(m store.Mail) error {
 func viewOf(m store.Mail, contact string, zone *time.Location) (wording.View, error) {
 	v := wording.View{Name: greetable(m.ToName), Shop: oneLine(m.ShopName, maxName), Contact: oneLine(contact, maxAddress),
 		Order: oneLine(m.OrderReference, maxName), Amount: amountIn(m.Language, m.Amount), Message: paragraphs(m.Message, maxMessage),
-		Kept: hoursIn(m.Language, hold.Retention), Plan: plans[m.Method], Code: m.Code, Last: m.Last}
+		Kept: hoursIn(m.Language, hold.Retention), Plan: plans[m.Method], Code: m.Code, Last: m.Last, Taken: m.Taken}
 	v.HumanLook = humanLookIn(m.Language, v.Shop, v.Contact)
 	if m.Refunded.Value != 0 {
 		v.Refunded = amountIn(m.Language, m.Refunded)

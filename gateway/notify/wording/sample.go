@@ -9,7 +9,7 @@ import (
 func Sample(name, language string) View {
 	v := View{Name: "Jeanne Lefèvre", Shop: "Mémoire & Cie", Contact: "clients@shop.example", Order: "A-1001", Amount: "€1,299.00",
 		Refunded: "€649.50", Link: "https://pay.shop.example/proof/4rT9qXcV0aB1nM2k", RespondBy: "Wednesday 1 July 2026 at 19:00 (Paris time)",
-		Message: "The second page is missing.\nCould you send it?", Kept: "72 hours", Plan: "Alma", Code: true, Last: true,
+		Message: "The second page is missing.\nCould you send it?", Kept: "72 hours", Plan: "Alma", Code: true, Last: true, Taken: true,
 		CardNotice: "We do not ask for a photo or a copy of your card.",
 		HumanLook:  "You have the right to have a person look at this decision again, to tell them your side, and to hear why.",
 		Kinds: []string{"an identity document in your name; you may cover everything except your name and photo",

@@ -38,6 +38,7 @@ type View struct {
 	Means []string // other means of payment that the shop takes
 	Code  bool     // the code on the buyer's bank statement is offered
 	Last  bool     // this is the last reminder
+	Taken bool     // the money is with the shop: what ends gives it back, where otherwise a reservation is released
 }
 
 // mail says what one mail can show and what it must: the linter's knowledge of it.
@@ -51,18 +52,18 @@ var everywhere = []string{"Name", "Shop", "Contact", "Order", "Amount"}
 
 // mails are all there are. What a mail needs is what it is for, or what the law wants the buyer told.
 var mails = map[string]mail{
-	"proof_request": {fields: []string{"Link", "RespondBy", "Message", "Kept", "CardNotice", "Kinds", "Code"},
+	"proof_request": {fields: []string{"Link", "RespondBy", "Message", "Kept", "CardNotice", "Kinds", "Code", "Taken"},
 		needs: []string{"Link", "RespondBy"}},
-	"proof_reminder": {fields: []string{"Link", "RespondBy", "Kept", "CardNotice", "Kinds", "Code", "Last"},
+	"proof_reminder": {fields: []string{"Link", "RespondBy", "Kept", "CardNotice", "Kinds", "Code", "Last", "Taken"},
 		needs: []string{"Link", "RespondBy"}},
-	"document_unreadable": {fields: []string{"Link", "RespondBy", "Message", "Kept", "CardNotice", "Kinds"},
+	"document_unreadable": {fields: []string{"Link", "RespondBy", "Message", "Kept", "CardNotice", "Kinds", "Taken"},
 		needs: []string{"Link", "RespondBy"}},
 	"message_from_analyst": {fields: []string{"Link", "Message", "Kept", "CardNotice"}, needs: []string{"Link", "Message"}},
 	"payment_released":     {fields: []string{"Kept"}},
-	"payment_rejected":     {fields: []string{"Kept", "HumanLook"}, needs: []string{"HumanLook"}},
-	"payment_cancelled":    {fields: []string{"Kept"}},
-	"order_withdrawn":      {fields: []string{"Kept"}},
-	"payment_expired":      {fields: []string{"Link", "Kept", "HumanLook"}, needs: []string{"HumanLook"}},
+	"payment_rejected":     {fields: []string{"Kept", "HumanLook", "Taken"}, needs: []string{"HumanLook"}},
+	"payment_cancelled":    {fields: []string{"Kept", "Taken"}},
+	"order_withdrawn":      {fields: []string{"Kept", "Taken"}},
+	"payment_expired":      {fields: []string{"Link", "Kept", "HumanLook", "Taken"}, needs: []string{"HumanLook"}},
 	"payment_refused":      {fields: []string{"Link", "Message", "Means"}, needs: []string{"Message"}},
 	"payment_declined":     {fields: []string{"Link", "Message", "Means", "HumanLook"}, needs: []string{"Message", "HumanLook"}},
 	"payment_refunded":     {fields: []string{"Refunded", "Plan"}, needs: []string{"Refunded"}},
