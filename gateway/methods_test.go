@@ -108,7 +108,13 @@ func TestAHeldTransferIsHeldOnceItIsPaid(t *testing.T) {
 	}
 	a = h.call("POST", "/v1/payments/"+a.text("id")+"/events", everyKey, `{"type":"funds_received"}`)
 	if a.status != 200 || a.text("status") != "held" || a.text("case.status") != "awaiting_proof" || a.field("captured_amount.value") != 12990.0 {
-		t.Errorf("%d %s", a.status, a.body)
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	page := h.send("GET", strings.TrimPrefix(a.text("case.proof_url"), "https://pay.example"), nil, "")
+	for _, wrong := range []string{"réservé", "débité", "titulaire"} {
+		if page.status != 200 || strings.Contains(string(page.body), wrong) {
+			t.Errorf("the proof page speaks of money that is taken as %q: %d", wrong, page.status)
+		}
 	}
 }
 

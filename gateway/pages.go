@@ -67,6 +67,7 @@ type proofView struct {
 	Amount        string
 	Deadline      string
 	Late          bool // the deadline has passed, and the case still waits
+	Why           []string
 	Asks          []ask
 	CardCopy      bool // the profile lets the shop ask for a copy of the card
 	Messages      []said
@@ -101,7 +102,12 @@ func (p *pages) proof(f flow.Proof, lang string, now time.Time) proofView {
 	v := proofView{Style: p.style, T: t, Lang: lang, Shop: f.Shop.Name, Order: f.OrderReference, Other: payment.English,
 		Amount: money(f.Amount, lang), Deadline: p.moment(f.Case.RespondBy, lang), Late: !now.Before(f.Case.RespondBy)}
 	v.After = strings.Split(fmt.Sprintf(t["after_items"], f.Shop.Name), "|")
-	v.Cancel = fmt.Sprintf(t["cancel_hint"], f.Shop.Name)
+	where := "" // the money is: reserved
+	if f.Taken {
+		where = "_taken"
+	}
+	v.Why = []string{t["why_1"+where], t["why_2"+where]}
+	v.Cancel = fmt.Sprintf(t["cancel_hint"+where], f.Shop.Name)
 	if lang == payment.English {
 		v.Other = payment.French
 	}

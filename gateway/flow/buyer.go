@@ -16,6 +16,7 @@ type Proof struct {
 	Shop           Shop
 	OrderReference string
 	Amount         providers.Amount
+	Taken          bool // the money is with the shop, where otherwise it is reserved
 	Language       string
 }
 
@@ -46,7 +47,7 @@ func (f *Flow) ProofPage(ctx context.Context, token string) (Proof, error) {
 		return Proof{}, errNoLink()
 	}
 	return Proof{Case: *snap.Case, Shop: f.Shops[snap.Payment.Shop], OrderReference: snap.Payment.OrderReference,
-		Amount: snap.Payment.Amount, Language: snap.Case.Language}, nil
+		Amount: snap.Payment.Amount, Taken: taken(snap.Payment), Language: snap.Case.Language}, nil
 }
 
 // open reports whether the case still takes anything from the buyer.

@@ -12,7 +12,7 @@ import (
 func Open(p payment.Payment, now time.Time, t Terms) Case {
 	c := Case{PaymentID: p.ID, Shop: p.Shop, Status: AwaitingProof, Amount: p.Amount, CreatedAt: now, UpdatedAt: now,
 		Language: payment.Language(p.Detail.Buyer.Locale), Messages: []Message{}, Events: []Event{},
-		Proof: Proof{Requested: slices.Clone(t.Ask), Documents: []Document{}}}
+		Proof: Proof{Requested: askable(t.Ask, p), Documents: []Document{}}}
 	if p.Decision != nil {
 		c.Score = p.Decision.Score
 	}
@@ -20,6 +20,18 @@ func Open(p payment.Payment, now time.Time, t Terms) Case {
 	c.RespondBy = earliest(now.Add(t.Respond), c.DecideBy)
 	c.happened(now, ActorPolicy, "opened", "")
 	return c
+}
+
+// askable leaves out what a payment without a card cannot be proven by.
+func askable(kinds []Kind, p payment.Payment) []Kind {
+	kinds = slices.Clone(kinds)
+	if p.Method.Type.IsCard() || !slices.Contains(kinds, CardCopy) {
+		return kinds
+	}
+	if kinds = slices.DeleteFunc(kinds, func(k Kind) bool { return k == CardCopy }); len(kinds) == 0 {
+		return []Kind{Identity}
+	}
+	return kinds
 }
 
 // Claim gives the case to an analyst. A case that somebody else holds must be released first.

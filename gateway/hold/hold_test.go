@@ -1,6 +1,7 @@
 package hold_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +60,24 @@ func TestAHeldParcelThatWasPaidOtherwiseHasAWindowOfItsOwn(t *testing.T) {
 		p.Card, p.Method.Type = nil, means
 		if got := hold.Open(p, t0, hold.DefaultTerms()); !got.DecideBy.Equal(t0.Add(want)) {
 			t.Errorf("%s: decide by %v", means, got.DecideBy)
+		}
+	}
+}
+
+func TestACopyOfTheCardIsNotAskedForWhereThereIsNone(t *testing.T) {
+	for _, c := range []struct {
+		means payment.Means
+		ask   []hold.Kind
+		want  []hold.Kind
+	}{
+		{payment.MeansCard, []hold.Kind{hold.CardCopy}, []hold.Kind{hold.CardCopy}},
+		{payment.MeansPayPal, []hold.Kind{hold.CardCopy, hold.BankStatement}, []hold.Kind{hold.BankStatement}},
+		{payment.MeansCheque, []hold.Kind{hold.CardCopy}, []hold.Kind{hold.Identity}},
+	} {
+		p, terms := held("", time.Time{}), hold.DefaultTerms()
+		p.Method.Type, terms.Profile, terms.Ask = c.means, hold.ProfileStandard, c.ask
+		if got := hold.Open(p, t0, terms).Proof.Requested; !slices.Equal(got, c.want) || len(terms.Ask) != len(c.ask) {
+			t.Errorf("%s: asked for %v", c.means, got)
 		}
 	}
 }
