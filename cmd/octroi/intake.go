@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/spf13/cobra"
@@ -18,6 +19,9 @@ func openIntake(ctx context.Context, cfg Config, reg prometheus.Registerer) (*in
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("find this program, to look at documents in a child of it: %w", err)
+	}
+	if runtime.GOOS == "linux" {
+		self = "/proc/self/exe" // this very program, also when its file has been replaced by the next version
 	}
 	renderer, err := exec.LookPath("pdftoppm")
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/png"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -182,20 +183,18 @@ func (a *attacker) hidden() hostile {
 
 // packed is a PDF that unpacks to far more than it is.
 func (a *attacker) packed() hostile {
-	much := 56 + 40*a.rnd.IntN(3)
+	much := 64 + 40*a.rnd.IntN(3)
 	switch a.rnd.IntN(4) {
 	case 0:
-		var parts []string
 		zeros := a.once("zeros", func() []byte { return deflate(make([]byte, 8<<20)) })
-		for range much / 8 {
-			parts = append(parts, streamOf("/Filter/FlateDecode", zeros))
-		}
-		return hostile{"packed", "a.pdf", pdfOf(1, "", append(parts, streamOf("/Filter/FlateDecode", zeros))...), false}
+		return hostile{"packed", "a.pdf", pdfOf(1, "", slices.Repeat([]string{streamOf("/Filter/FlateDecode", zeros)}, much/8)...), false}
 	case 1:
 		twice := a.once(fmt.Sprint("twice", much), func() []byte { return deflate(deflate(make([]byte, much<<20))) })
 		return hostile{"packed", "a.pdf", pdfOf(1, "", streamOf("/Filter[/FlateDecode/FlateDecode]", twice)), false}
 	case 2:
-		return hostile{"packed", "a.pdf", pdfWithObjectStream("<</Type/Pages/Kids[5 0 R]/Count 1>>", strings.Repeat(" ", 9<<20)), false}
+		return hostile{"packed", "a.pdf", a.once("objects", func() []byte {
+			return pdfWithObjectStream("<</Type/Pages/Kids[5 0 R]/Count 1>>", strings.Repeat(" ", 9<<20))
+		}), false}
 	}
 	return hostile{"packed", "a.pdf", pdfOf(1, "", streamOf("/Subtype/Image/Width 50000/Height 50000/Filter/JPXDecode", nil)), false}
 }

@@ -8,11 +8,8 @@ type page struct{ dict, resources types.Dict }
 // pages finds the leaves of the page tree itself: the number written in the file is only a claim.
 func (w *pdfWalk) pages() ([]page, error) {
 	root, err := w.file.Catalog()
-	if err != nil {
-		return nil, refuse(CodeUnreadable)
-	}
 	top, ok := root["Pages"].(types.IndirectRef)
-	if !ok {
+	if err != nil || !ok {
 		return nil, refuse(CodeUnreadable)
 	}
 	type ahead struct {

@@ -13,9 +13,9 @@ const (
 	lanes
 )
 
-// nices are how much children stand back: those of the small lane for payments, those of the large lane, which strangers
-// can keep busy for seconds, for everybody.
-var nices = [lanes]int{laneSmall: 5, laneLarge: 10}
+// nices are how much children stand back: those of the large lane, which strangers can keep busy for seconds, get a third
+// of what a payment gets. More would starve an honest PDF whenever the machine is busy.
+var nices = [lanes]int{laneLarge: 5}
 
 const (
 	// smallRoom is the memory a picture may take in the small lane: 28 megapixels of JPEG, 10 of PNG.

@@ -6,16 +6,18 @@ import (
 	"testing"
 )
 
-func TestEveryRefusalTellsTheBuyerWhatToDoInBothLanguages(t *testing.T) {
+// refusal is a file that is not taken, and what its sender is told.
+type refusal struct {
+	name, code, en, fr string
+	data               []byte
+}
+
+func refusals(t *testing.T) []refusal {
 	photo := jpegOf(t, corners(8, 8))
 	flood := append(pngHeader(50_000, 50_000, 8, 2), pngChunk("IDAT", nil)...)
 	expand := streamOf("/Filter/FlateDecode", deflate(make([]byte, 51<<20)))
 	locked := objectsPDF("/Encrypt 2 0 R", "<</Type/Catalog>>")
-	seen := map[string]bool{}
-	for _, c := range []struct {
-		name, code, en, fr string
-		data               []byte
-	}{
+	return []refusal{
 		{"a.jpg", CodeEmpty, "This file is empty. Please choose your photo or PDF again.",
 			"Ce fichier est vide. Merci de choisir à nouveau votre photo ou votre PDF.", nil},
 		{"a.jpg", CodeTooLarge, "This file is larger than 10 MB. Please send a smaller photo or PDF.",
@@ -64,7 +66,12 @@ func TestEveryRefusalTellsTheBuyerWhatToDoInBothLanguages(t *testing.T) {
 			"Ce PDF compte plus de 10 pages. Merci d'envoyer seulement les pages demandées.", pdfOf(11, "")},
 		{"a.pdf", CodePDFExpansion, "This PDF is too complex for us to open safely. Please send a photo of the page instead.",
 			"Ce PDF est trop complexe pour être ouvert sans risque. Merci d'envoyer plutôt une photo de la page.", pdfOf(1, "", expand)},
-	} {
+	}
+}
+
+func TestEveryRefusalTellsTheBuyerWhatToDoInBothLanguages(t *testing.T) {
+	seen := map[string]bool{}
+	for _, c := range refusals(t) {
 		_, err := judged(c.name, "", c.data, DefaultLimits())
 		var u *Unacceptable
 		if !errors.As(err, &u) || u.Code != c.code {

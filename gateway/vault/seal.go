@@ -146,7 +146,8 @@ func (s *Sealer) encrypt(id string, parts [][]byte) (header, payload []byte, err
 	return header, payload, nil
 }
 
-// Digest is the HMAC-SHA-256 of a document, in hex, for noticing the same document on several orders. The key, of at
+// Digest is the HMAC-SHA-256 of a document, or of what stands for it such as the intake's Exact, in hex, for noticing the
+// same document on several orders. The key, of at
 // least 32 bytes, has no other use and is not kept in the vault: without it a digest cannot be matched to a file.
 func Digest(key, document []byte) (string, error) {
 	if len(key) < sha256.Size {
