@@ -29,10 +29,12 @@ func (s *Server) listCases(k *call) error {
 	if err != nil {
 		return err
 	}
-	f := store.CaseFilter{Status: hold.Status(k.query["status"]), Assignee: k.query["assignee"], Sort: k.query["sort"],
-		Limit: limit, Cursor: k.query["cursor"]}
-	if f.Status != "" && !knownStatus(f.Status) {
-		return payment.Errorf(payment.CodeInvalid, `The query parameter "status" is not a status of a case.`)
+	f := store.CaseFilter{Assignee: k.query["assignee"], Sort: k.query["sort"], Limit: limit, Cursor: k.query["cursor"]}
+	if status := hold.Status(k.query["status"]); status != "" {
+		if !knownStatus(status) {
+			return payment.Errorf(payment.CodeInvalid, `The query parameter "status" is not a status of a case.`)
+		}
+		f.Statuses = []hold.Status{status}
 	}
 	if f.Sort != "" && f.Sort != "decide_by" && f.Sort != "amount" && f.Sort != "score" {
 		return payment.Errorf(payment.CodeInvalid, `The query parameter "sort" must be decide_by, amount or score.`)

@@ -37,7 +37,7 @@ func filterOf(q url.Values) queueFilter {
 	if f.Assignee != mine && f.Assignee != unassigned {
 		f.Assignee = everyone
 	}
-	if orders[f.Sort] == nil {
+	if f.Sort != "amount" && f.Sort != "score" {
 		f.Sort = "decide_by"
 	}
 	return f
@@ -98,6 +98,9 @@ type tab struct {
 	Current bool
 }
 
+// queuePage is how many cases a page of the queue shows.
+const queuePage = 30
+
 // rowReasons is how many reasons a row of the queue shows.
 const rowReasons = 2
 
@@ -121,19 +124,11 @@ func (c *Console) queue(w http.ResponseWriter, r *http.Request, v visit) error {
 
 // cases reads a page of the queue.
 func (c *Console) cases(ctx context.Context, who store.User, f queueFilter, cursor string, n int) ([]store.Snapshot, string, error) {
-	sf := store.CaseFilter{Sort: f.Sort}
-	keep := func(hold.Case) bool { return true }
-	switch f.Assignee {
-	case mine:
+	sf := store.CaseFilter{Statuses: f.statuses(), Unassigned: f.Assignee == unassigned, Sort: f.Sort, Limit: n, Cursor: cursor}
+	if f.Assignee == mine {
 		sf.Assignee = who.Name
-	case unassigned:
-		keep = func(c hold.Case) bool { return c.Assignee == "" }
 	}
-	q, err := newOpenQueue(c.Store, sf, f.statuses(), cursor, keep)
-	if err != nil {
-		return nil, "", err
-	}
-	return q.page(ctx, n)
+	return c.Store.Cases(ctx, sf)
 }
 
 func tabs(f queueFilter, s strip) []tab {
@@ -165,21 +160,19 @@ func (c *Console) shopName(id string) string {
 }
 
 // claimTries bounds how many cases are tried for one click: each one lost went to a colleague who clicked first.
-const claimTries = 10
+// claimLook is among how many they are looked for.
+const claimTries, claimLook = 10, 100
 
 // claimNext gives the analyst the most urgent case that nobody has and that waits for an analyst. A case whose first
 // approval is the analyst's own is passed over: the second must be somebody else's.
 func (c *Console) claimNext(w http.ResponseWriter, r *http.Request, v visit) error {
-	free := func(k hold.Case) bool { return k.Assignee == "" && k.FirstApproval != v.user.Name }
-	q, err := newOpenQueue(c.Store, store.CaseFilter{Sort: "decide_by"}, []hold.Status{hold.AwaitingReview, hold.AwaitingSecond}, "", free)
+	f := store.CaseFilter{Statuses: []hold.Status{hold.AwaitingReview, hold.AwaitingSecond}, Unassigned: true, Limit: claimLook}
+	all, _, err := c.Store.Cases(r.Context(), f)
 	if err != nil {
 		return err
 	}
-	all, _, err := q.page(r.Context(), claimTries)
-	if err != nil {
-		return err
-	}
-	for _, snap := range all {
+	all = slices.DeleteFunc(all, func(s store.Snapshot) bool { return s.Case.FirstApproval == v.user.Name })
+	for _, snap := range all[:min(claimTries, len(all))] {
 		_, err := c.Flow.Claim(r.Context(), v.user, snap.Case.ID)
 		if err == nil {
 			http.Redirect(w, r, "/cases/"+url.PathEscape(snap.Case.ID)+"?done=claimed", http.StatusSeeOther)

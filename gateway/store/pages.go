@@ -129,10 +129,14 @@ func (s *Store) Cases(ctx context.Context, f CaseFilter) (page []Snapshot, next 
 	if f.Shop != "" {
 		w.add("shop = %s", f.Shop)
 	}
-	if f.Status != "" {
-		w.add("status = %s", f.Status)
+	if len(f.Statuses) > 0 {
+		wanted := make([]any, len(f.Statuses))
+		for i, s := range f.Statuses {
+			wanted[i] = s
+		}
+		w.add("status IN (%s"+strings.Repeat(", %s", len(wanted)-1)+")", wanted...)
 	}
-	if f.Assignee != "" {
+	if f.Assignee != "" || f.Unassigned {
 		w.add("assignee = %s", f.Assignee)
 	}
 	list := "cases " + by.column

@@ -55,7 +55,7 @@ func TestPagesOfCasesGiveEachOnceThoughSortKeysAreEqual(t *testing.T) {
 		}
 		for _, sort := range []string{"", "decide_by", "amount", "score"} {
 			var ids []string
-			f := store.CaseFilter{Sort: sort, Limit: 2, Status: hold.AwaitingProof, Shop: "memory"}
+			f := store.CaseFilter{Sort: sort, Limit: 2, Statuses: []hold.Status{hold.AwaitingProof}, Shop: "memory"}
 			for range 10 {
 				page, next, err := b.Cases(t.Context(), f)
 				if err != nil {
@@ -80,6 +80,38 @@ func TestPagesOfCasesGiveEachOnceThoughSortKeysAreEqual(t *testing.T) {
 		if err != nil || c.Cases[hold.AwaitingProof] != 9 || !c.Oldest[hold.AwaitingProof].Equal(b.clock.now()) {
 			t.Errorf("counts: %+v, %v", c, err)
 		}
+	})
+}
+
+func TestCasesOfSeveralStatusesAreOneListAndWhatNobodyHasCanBeAskedFor(t *testing.T) {
+	each(t, func(t *testing.T, b bench) {
+		for n, status := range []hold.Status{hold.AwaitingReview, hold.Approved, hold.AwaitingProof, hold.AwaitingReview, hold.AwaitingSecond} {
+			snap := b.heldPayment(t, n)
+			snap.Case.Status, snap.Case.Score = status, 10-n
+			if n == 3 {
+				snap.Case.Assignee = "ana"
+			}
+			b.commit(t, store.Writes{Case: snap.Case})
+		}
+		list := func(f store.CaseFilter) (ids []string) {
+			for f.Sort, f.Limit = "score", 2; ; {
+				page, next, err := b.Cases(t.Context(), f)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, s := range page {
+					ids = append(ids, s.Case.ID)
+				}
+				if f.Cursor = next; next == "" {
+					return ids
+				}
+			}
+		}
+		open := []hold.Status{hold.AwaitingProof, hold.AwaitingReview, hold.AwaitingSecond}
+		same(t, "open", list(store.CaseFilter{Statuses: open}), []string{"case_000000", "case_000002", "case_000003", "case_000004"})
+		same(t, "nobody's", list(store.CaseFilter{Statuses: open, Unassigned: true}), []string{"case_000000", "case_000002", "case_000004"})
+		same(t, "Ana's", list(store.CaseFilter{Assignee: "ana"}), []string{"case_000003"})
+		same(t, "decided", list(store.CaseFilter{Statuses: []hold.Status{hold.Approved}, Unassigned: true}), []string{"case_000001"})
 	})
 }
 

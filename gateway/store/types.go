@@ -159,12 +159,13 @@ type PaymentFilter struct {
 
 // CaseFilter narrows and sorts Cases.
 type CaseFilter struct {
-	Shop     string // "" is every shop
-	Status   hold.Status
-	Assignee string
-	Sort     string // decide_by (default, soonest first), amount, score (largest first)
-	Limit    int
-	Cursor   string
+	Shop       string        // "" is every shop
+	Statuses   []hold.Status // any of them; none is every one
+	Assignee   string
+	Unassigned bool   // only what nobody has claimed
+	Sort       string // decide_by (default, soonest first), amount, score (largest first)
+	Limit      int
+	Cursor     string
 }
 
 // Counts is what operators watch.
