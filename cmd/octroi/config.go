@@ -3,16 +3,13 @@ package main
 import (
 	"crypto/x509"
 	"log/slog"
-	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"octroi/gateway/flow"
-	"octroi/gateway/hold"
 	"octroi/gateway/notify"
 	"octroi/gateway/vault"
 	"octroi/providers/adyen"
@@ -203,42 +200,4 @@ func (r *reader) buyersStep(key string, s shopSection) {
 	if len(s.Statement) > 22 || strings.Trim(s.Statement, statementLetters) != "" {
 		r.bad(key+".statement", "must be at most 22 letters without accents, digits, spaces and .,'_-?+*/")
 	}
-}
-
-// terms are the shop's, over the defaults of a French shop.
-func (r *reader) terms(key string, s shopSection) hold.Terms {
-	t := hold.DefaultTerms()
-	if s.Profile != "" {
-		t.Profile = hold.Profile(s.Profile)
-	}
-	if !t.Profile.Valid() {
-		r.bad(key+".profile", "must be fr, eu or standard")
-	}
-	if len(s.Ask) > 0 {
-		t.Ask = nil
-	}
-	for _, kind := range s.Ask {
-		if !slices.Contains(t.Profile.Kinds(), hold.Kind(kind)) {
-			r.bad(key+".ask", "%s may not be asked for under the profile %s", kind, t.Profile)
-		}
-		t.Ask = append(t.Ask, hold.Kind(kind))
-	}
-	if s.RespondWithin < 0 || s.FourEyesFrom < 0 {
-		r.bad(key, "respond_within and four_eyes_from must not be negative")
-	}
-	if s.RespondWithin > 0 {
-		t.Respond = s.RespondWithin
-	}
-	t.FourEyesFrom = s.FourEyesFrom
-	t.Window = maps.Clone(t.Window)
-	for brand, within := range s.DecideWithin {
-		if within <= 0 {
-			r.bad(key+".decide_within", "%s must be longer than nothing", brand)
-		}
-		if brand == "default" {
-			brand = ""
-		}
-		t.Window[brand] = within
-	}
-	return t
 }

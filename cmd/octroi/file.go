@@ -109,6 +109,9 @@ type shopSection struct {
 	RespondWithin   time.Duration            `yaml:"respond_within"`
 	DecideWithin    map[string]time.Duration `yaml:"decide_within"`
 	FourEyesFrom    int64                    `yaml:"four_eyes_from"`
+	NeedsPerson     []string                 `yaml:"needs_person"`
+	AtDeadline      string                   `yaml:"at_deadline"`
+	ReleaseBelow    int                      `yaml:"release_below"`
 	ActionTimeout   time.Duration            `yaml:"action_timeout"`
 	Statement       string                   `yaml:"statement"`
 	Methods         []string                 `yaml:"methods"`

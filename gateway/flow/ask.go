@@ -9,7 +9,6 @@ import (
 	"octroi/gateway/payment"
 	"octroi/gateway/store"
 	"octroi/providers"
-	"octroi/risk"
 )
 
 // firstAttempt is the one authorisation that may be followed by another of the same payment: after a soft decline the
@@ -84,8 +83,7 @@ func (f *Flow) authorisation(p payment.Payment, s scored, r payment.Request) pro
 			UserAgent: b.UserAgent, Locale: b.Locale},
 		Browser: r.Buyer.Browser.Provider(), Native: r.Authentication.Native, Origin: r.Authentication.Origin,
 		Billing: providerAddress(p.Detail.Billing.Address), Delivery: providerAddress(p.Detail.Order.Delivery.Address),
-		Risk: riskIndicator(s), Account: account(s), Statement: f.Shops[p.Shop].Statement,
-		Challenge: s.shown().Outcome == risk.Challenge || p.Attempt > firstAttempt}
+		Risk: riskIndicator(s), Account: account(s), Statement: f.statement(p), Challenge: f.challenged(p, s)}
 	for _, it := range p.Detail.Order.Items {
 		a.Items = append(a.Items, providers.Item{SKU: it.SKU, Name: it.Name, Quantity: it.Quantity, UnitAmount: it.UnitAmount})
 	}

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"time"
 
+	"octroi/gateway/hold"
 	"octroi/gateway/payment"
 	"octroi/gateway/store"
 	"octroi/providers"
@@ -111,6 +112,7 @@ func (f *Flow) newPayment(shop string, r payment.Request) (payment.Payment, erro
 	if r.Method.Type.IsCard() {
 		card := payment.CardOf(r.Method.Number, payment.Fingerprint(f.Keys.FingerprintID, f.Keys.Fingerprint, r.Method.Number))
 		p.Method.Type, p.Card = payment.MeansCard, &card
+		p.Detail.StatementCode = f.Shops[shop].Terms.Has(hold.RungStatementCode)
 	}
 	return p, nil
 }

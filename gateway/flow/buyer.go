@@ -2,13 +2,15 @@ package flow
 
 import (
 	"context"
-	"encoding/base64"
 
 	"octroi/gateway/hold"
 	"octroi/gateway/payment"
 	"octroi/gateway/store"
 	"octroi/providers"
 )
+
+// What the buyer does on the proof page. pass is always what the buyer came with, a link's token or a session: see
+// OpenLink.
 
 // Proof is what the buyer's proof page shows.
 type Proof struct {
@@ -20,54 +22,28 @@ type Proof struct {
 	Language       string
 }
 
-// errNoLink is the one answer to every link that does not open a case: unknown, expired and used alike.
-func errNoLink() error {
-	return payment.Errorf(payment.CodeNotFound, "This link is not valid any more.")
-}
-
-// validToken refuses what cannot be a token before the store is asked.
-func validToken(token string) bool {
-	b, err := base64.RawURLEncoding.DecodeString(token)
-	return err == nil && len(b) == tokenBytes
-}
-
-// ProofPage finds the open case behind a link.
-func (f *Flow) ProofPage(ctx context.Context, token string) (Proof, error) {
-	if !validToken(token) {
-		return Proof{}, errNoLink()
-	}
-	snap, err := f.Store.CaseByToken(ctx, tokenHash(token))
-	if payment.CodeOf(err) == payment.CodeNotFound {
-		return Proof{}, errNoLink()
-	}
+// ProofPage finds the open case behind a link or a session.
+func (f *Flow) ProofPage(ctx context.Context, pass string) (Proof, error) {
+	snap, err := f.behind(ctx, pass)
 	if err != nil {
 		return Proof{}, err
-	}
-	if !open(snap, f) {
-		return Proof{}, errNoLink()
 	}
 	return Proof{Case: *snap.Case, Shop: f.Shops[snap.Payment.Shop], OrderReference: snap.Payment.OrderReference,
 		Amount: snap.Payment.Amount, Taken: taken(snap.Payment), Language: snap.Case.Language}, nil
 }
 
-// open reports whether the case still takes anything from the buyer.
-func open(snap store.Snapshot, f *Flow) bool {
-	return snap.Case != nil && snap.Case.Status.Open() && f.Clock().Before(snap.Case.DecideBy)
-}
-
 // ReceiveDocument takes a document: looked at, re-encoded, sealed, and then made known. A file that cannot be taken is a
 // *intake.Unacceptable. Should the case close in between, the sealed document is destroyed again.
-func (f *Flow) ReceiveDocument(ctx context.Context, token string, kind hold.Kind, filename, mediaType string, data []byte) error {
-	page, err := f.ProofPage(ctx, token)
+func (f *Flow) ReceiveDocument(ctx context.Context, pass string, kind hold.Kind, filename, mediaType string, data []byte) error {
+	snap, err := f.behind(ctx, pass)
 	if err != nil {
 		return err
 	}
-	now := f.now()
 	// The case is asked first, so that a document nobody wants is not even decoded.
-	if _, err := page.Case.Receive(hold.Document{Kind: kind}, now); err != nil {
+	if _, err := snap.Case.Receive(hold.Document{Kind: kind}, f.now()); err != nil {
 		return err
 	}
-	doc, err := f.Intake.Inspect(ctx, page.Case.ID, filename, mediaType, data)
+	doc, err := f.Intake.Inspect(ctx, snap.Case.ID, filename, mediaType, data)
 	if err != nil {
 		return err
 	}
@@ -78,7 +54,8 @@ func (f *Flow) ReceiveDocument(ctx context.Context, token string, kind hold.Kind
 	if _, err := f.Sealer.Seal(ctx, id, doc.Data, doc.Views...); err != nil {
 		return payment.Unavailable("The document store", err)
 	}
-	err = f.received(ctx, token, hold.Document{ID: id, Kind: kind, Type: doc.Type, Size: int64(len(doc.Data))})
+	d := hold.Document{ID: id, Kind: kind, Type: doc.Type, Size: int64(len(doc.Data)), Print: f.print(snap.Payment.Shop, doc)}
+	err = f.received(ctx, pass, d, f.recognised(ctx, snap, d))
 	// A store that does not answer may have taken the document all the same: then the sweep of orphans decides.
 	if err != nil && payment.CodeOf(err) != payment.CodeUnavailable {
 		ctx, cancel := durably(ctx)
@@ -90,38 +67,58 @@ func (f *Flow) ReceiveDocument(ctx context.Context, token string, kind hold.Kind
 	return err
 }
 
-// received makes a sealed document known to its case, and the shop.
-func (f *Flow) received(ctx context.Context, token string, d hold.Document) error {
-	_, err := f.changeByToken(ctx, token, func(cur store.Snapshot) (store.Writes, error) {
-		if !open(cur, f) {
-			return store.Writes{}, errNoLink()
-		}
+// received makes a sealed document known to its case, and the shop. seen are the orders it came with before.
+func (f *Flow) received(ctx context.Context, pass string, d hold.Document, seen []sighting) error {
+	return f.changeBehind(ctx, pass, func(cur store.Snapshot) (store.Writes, error) {
 		c, err := cur.Case.Receive(d, f.now())
 		if err != nil {
 			return store.Writes{}, err
 		}
-		return store.Writes{Case: &c,
-			Audit:  []store.Audit{{At: c.UpdatedAt, Actor: hold.ActorBuyer, Action: "document.received", Subject: d.ID, Detail: c.ID}},
-			Outbox: f.webhook("case.proof_received", store.Snapshot{Payment: cur.Payment, Case: &c})}, nil
+		w := store.Writes{Case: &c,
+			Audit: []store.Audit{{At: c.UpdatedAt, Actor: hold.ActorBuyer, Action: "document.received", Subject: d.ID, Detail: c.ID}}}
+		p := cur.Payment
+		for _, s := range seen {
+			c = c.Recognise(d.ID, s.caseID, s.sameBuyer, c.UpdatedAt)
+			w.Audit = append(w.Audit, store.Audit{At: c.UpdatedAt, Actor: hold.ActorPolicy, Action: "document.recognised", Subject: d.ID, Detail: s.caseID})
+			if !s.sameBuyer && reused(&p) {
+				w.Payment = &p
+			}
+		}
+		w.Outbox = f.webhook("case.proof_received", store.Snapshot{Payment: p, Case: &c})
+		return w, nil
 	})
-	return err
 }
 
-// BuyerSays takes a line to the analyst. It brings the case before one: the buyer may ask for a human look instead of
-// sending documents.
-func (f *Flow) BuyerSays(ctx context.Context, token, text string) error {
-	if !validToken(token) {
-		return errNoLink()
-	}
-	_, err := f.changeByToken(ctx, token, func(cur store.Snapshot) (store.Writes, error) {
-		if !open(cur, f) {
-			return store.Writes{}, errNoLink()
+// BuyerSays takes a line to the analyst.
+func (f *Flow) BuyerSays(ctx context.Context, pass, text string) error {
+	return f.buyerActs(ctx, pass, "message", func(c hold.Case) (hold.Case, error) { return f.say(c, hold.FromBuyer, text) })
+}
+
+// AskHuman brings the case before an analyst because the buyer wants a person to look (GDPR article 22).
+func (f *Flow) AskHuman(ctx context.Context, pass string) error {
+	return f.buyerActs(ctx, pass, "human_look", func(c hold.Case) (hold.Case, error) { return c.AskHuman(f.now()) })
+}
+
+// buyerActs carries out what a buyer does to the case alone. An act that changes nothing leaves no trace.
+func (f *Flow) buyerActs(ctx context.Context, pass, name string, do func(hold.Case) (hold.Case, error)) error {
+	return f.changeBehind(ctx, pass, func(cur store.Snapshot) (store.Writes, error) {
+		c, err := do(*cur.Case)
+		if err != nil || len(c.Events) == len(cur.Case.Events) {
+			return store.Writes{}, err
 		}
-		c, err := f.say(*cur.Case, hold.FromBuyer, text)
+		return store.Writes{Case: &c, Audit: []store.Audit{{At: c.UpdatedAt, Actor: hold.ActorBuyer, Action: "case." + name, Subject: c.ID}}}, nil
+	})
+}
+
+// Withdraw ends the case because the buyer gives the order up: what is reserved is cancelled, what is taken given back.
+func (f *Flow) Withdraw(ctx context.Context, pass string) error {
+	return f.changeBehind(ctx, pass, func(cur store.Snapshot) (store.Writes, error) {
+		c, err := cur.Case.Withdraw(f.now())
 		if err != nil {
 			return store.Writes{}, err
 		}
-		return store.Writes{Case: &c, Audit: []store.Audit{{At: c.UpdatedAt, Actor: hold.ActorBuyer, Action: "case.message", Subject: c.ID}}}, nil
+		p := cur.Payment
+		w := store.Writes{Case: &c, Audit: []store.Audit{{At: c.UpdatedAt, Actor: hold.ActorBuyer, Action: "case.withdrawn", Subject: c.ID}}}
+		return w, f.giveBack(c, &p, &w, store.MailWithdrawn, "withdrawn by the buyer", hold.ActorBuyer)
 	})
-	return err
 }

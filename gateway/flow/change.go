@@ -3,7 +3,6 @@ package flow
 import (
 	"context"
 
-	"octroi/gateway/payment"
 	"octroi/gateway/store"
 )
 
@@ -18,16 +17,6 @@ func (f *Flow) change(ctx context.Context, paymentID string, fn func(store.Snaps
 func (f *Flow) changeCase(ctx context.Context, caseID string, fn func(store.Snapshot) (store.Writes, error)) (store.Snapshot, error) {
 	var written store.Writes
 	snap, err := f.Store.ChangeCase(ctx, caseID, f.noting(&written, fn))
-	return snap, f.noted(written, err)
-}
-
-// changeByToken is store.ChangeByToken with its metrics, and with the one answer to a link that opens nothing.
-func (f *Flow) changeByToken(ctx context.Context, token string, fn func(store.Snapshot) (store.Writes, error)) (store.Snapshot, error) {
-	var written store.Writes
-	snap, err := f.Store.ChangeByToken(ctx, tokenHash(token), f.noting(&written, fn))
-	if payment.CodeOf(err) == payment.CodeNotFound && err != nil {
-		err = errNoLink()
-	}
 	return snap, f.noted(written, err)
 }
 

@@ -26,7 +26,7 @@ type Keys struct {
 	FingerprintID string // goes in front of every card fingerprint, so that keys can be rotated
 	Fingerprint   []byte
 	Body          []byte // of request bodies, for the comparison of retries
-	Link          []byte // of proof links
+	Link          []byte // of what buyers are given: proof links, and by derived keys sessions and statement codes
 }
 
 // Config is what a Flow is made of.
@@ -47,8 +47,11 @@ type Config struct {
 	// ProviderBudget is how long an authorisation may take at most; 10 s when 0.
 	ProviderBudget time.Duration
 	// Country finds an IP address's country (ISO 3166-1 alpha-2), "" when unknown; nil when no database is configured.
-	Country    func(ip string) string
-	Clock      func() time.Time
+	Country func(ip string) string
+	Clock   func() time.Time
+	// Elapsed is how much time has passed since some moment, whatever is done to the wall clock; nil asks Clock, whose
+	// times carry a monotonic reading when they come from time.Now.
+	Elapsed    func() time.Duration
 	Rand       io.Reader
 	Logger     *slog.Logger
 	Registerer prometheus.Registerer
@@ -62,6 +65,8 @@ type Flow struct {
 	degraded     degradedMeter
 	assessments  *batcher
 	providerAway atomic.Bool // the provider's last call brought no answer
+	purposes     purposes
+	watch        clockWatch
 }
 
 // New makes a Flow. Call Run for its background work.
@@ -82,7 +87,15 @@ func New(cfg Config) (*Flow, error) {
 	if cfg.ProviderBudget <= 0 {
 		cfg.ProviderBudget = 10 * time.Second
 	}
+	if cfg.Elapsed == nil {
+		begun := cfg.Clock()
+		cfg.Elapsed = func() time.Duration { return cfg.Clock().Sub(begun) }
+	}
 	f := &Flow{Config: cfg}
+	var err error
+	if f.purposes, err = newPurposes(cfg.Keys.Link); err != nil {
+		return nil, fmt.Errorf("flow: %w", err)
+	}
 	m, err := newMetrics(cfg.Registerer, f)
 	if err != nil {
 		return nil, err
@@ -110,7 +123,10 @@ func (f *Flow) View(s store.Snapshot) payment.Payment {
 	if s.Case.Status == hold.AwaitingProof {
 		sum.RespondBy = s.Case.RespondBy
 	}
-	if s.Case.Status.Open() && len(s.Case.Proof.Requested) > 0 {
+	for _, a := range s.Case.Alarms {
+		sum.Alarms = append(sum.Alarms, string(a))
+	}
+	if s.Case.Status.Open() && (len(s.Case.Proof.Requested) > 0 || s.Case.Proof.Code != "") {
 		sum.ProofURL = f.proofURL(s.Case.ID)
 	}
 	p.Case = sum

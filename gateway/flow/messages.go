@@ -76,7 +76,7 @@ func (f *Flow) mail(t store.MailTemplate, p payment.Payment, c *hold.Case, text 
 		ShopName: f.Shops[p.Shop].Name, OrderReference: p.OrderReference, Amount: p.Amount, Message: text,
 		Method: p.Method.Type.Provider(), Taken: taken(p)}
 	if c != nil {
-		m.Link, m.RespondBy, m.Kinds = f.proofURL(c.ID), c.RespondBy, c.Proof.Requested
+		m.Link, m.RespondBy, m.Kinds, m.Code = f.proofURL(c.ID), c.RespondBy, c.Proof.Requested, c.Proof.Code == hold.CodeOffered
 	}
 	for _, set := range more {
 		set(&m)

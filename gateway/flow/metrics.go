@@ -28,6 +28,8 @@ type metrics struct {
 	shadows      *prometheus.CounterVec
 	failures     *prometheus.CounterVec
 	softDeclines prometheus.Counter
+	codes        *prometheus.CounterVec
+	alarms       *prometheus.CounterVec
 }
 
 func newMetrics(reg prometheus.Registerer, f *Flow) (*metrics, error) {
@@ -46,6 +48,8 @@ func newMetrics(reg prometheus.Registerer, f *Flow) (*metrics, error) {
 		failures: counter("octroi_operations_failed_total", "Captures, cancellations and refunds that the provider would not do or could not keep, by type.", "type"),
 		softDeclines: prometheus.NewCounter(prometheus.CounterOpts{Name: "octroi_soft_declines_total",
 			Help: "Authorisations asked for again with a challenge, because the issuer wanted the buyer authenticated."}),
+		codes:   counter("octroi_statement_codes_total", "Statement codes that buyers typed, by result.", "result"),
+		alarms:  counter("octroi_case_alarms_total", "Cases on which somebody is late or time is running out, by alarm.", "alarm"),
 		shadows: counter("octroi_shadow_decisions_total", "Orders decided by a shadow policy too, by both outcomes.", "live", "shadow"),
 	}
 	for _, o := range risk.Outcomes() {
@@ -57,11 +61,17 @@ func newMetrics(reg prometheus.Registerer, f *Flow) (*metrics, error) {
 	for _, t := range []payment.OperationType{payment.OpCapture, payment.OpCancel, payment.OpRefund} {
 		m.failures.WithLabelValues(string(t))
 	}
+	for _, r := range codeResults {
+		m.codes.WithLabelValues(r)
+	}
+	for _, a := range hold.Alarms() {
+		m.alarms.WithLabelValues(string(a))
+	}
 	for _, c := range providers.RefusalCodes() {
 		m.refusals.WithLabelValues(string(c))
 	}
 	var errs []error
-	for _, c := range []prometheus.Collector{m.decisions, m.payments, m.decisionTime, m.provider, m.rules, m.refusals, m.shadows, m.failures, m.softDeclines, newGauges(f)} {
+	for _, c := range []prometheus.Collector{m.decisions, m.payments, m.decisionTime, m.provider, m.rules, m.refusals, m.shadows, m.failures, m.softDeclines, m.codes, m.alarms, newGauges(f)} {
 		errs = append(errs, reg.Register(c))
 	}
 	return m, errors.Join(errs...)
@@ -90,6 +100,14 @@ func (m *metrics) written(w store.Writes) {
 	if w.Payment != nil {
 		m.payments.WithLabelValues(string(w.Payment.Status)).Inc()
 	}
+}
+
+// tended counts what the clock did to a case.
+func (m *metrics) tended(t tended) {
+	for _, a := range t.alarms {
+		m.alarms.WithLabelValues(string(a)).Inc()
+	}
+	m.written(t.writes)
 }
 
 // gauges ask the store at every scrape: a count kept in memory would be one process's opinion.
@@ -135,6 +153,7 @@ func (g *gauges) Collect(ch chan<- prometheus.Metric) {
 	gauge(g.degrade, flag(err != nil), "database")
 	gauge(g.degrade, flag(g.f.Velocity.Degraded()), "velocity")
 	gauge(g.degrade, flag(g.f.providerAway.Load()), "provider")
+	gauge(g.degrade, flag(g.f.watch.resting()), "clock")
 	if err != nil {
 		return
 	}

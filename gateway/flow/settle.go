@@ -220,14 +220,16 @@ func (o *outcome) hold(underReview bool) error {
 	}
 	d := o.s.shown()
 	o.p.Decision = &d
-	c := hold.Open(o.p, o.p.UpdatedAt, o.f.Shops[o.p.Shop].Terms)
+	c := hold.Open(o.p, o.p.UpdatedAt, o.f.Shops[o.p.Shop].Terms, o.s.policy.Opens(d)...)
 	if underReview {
 		c = c.Heard("provider_looks", o.p.UpdatedAt)
 	}
 	if err := o.held(c); err != nil {
 		return err
 	}
-	o.w.Outbox = append(o.w.Outbox, o.f.mail(store.MailProofRequest, o.p, o.w.Case, ""))
+	if c.Status == hold.AwaitingProof {
+		o.w.Outbox = append(o.w.Outbox, o.f.mail(store.MailProofRequest, o.p, o.w.Case, ""))
+	}
 	return nil
 }
 

@@ -25,6 +25,9 @@ const actorSweeper = "sweeper"
 // stepSweep cancels by reference what was left without an outcome: authorisations whose answer never came, and steps
 // that a buyer abandoned, which must not keep the order from being paid for good.
 func (f *Flow) stepSweep(ctx context.Context) (bool, error) {
+	if !f.steady() {
+		return false, nil
+	}
 	ids, err := f.Store.StalePending(ctx, f.Clock().Add(-pendingGrace), claimLimit)
 	if err != nil {
 		return false, err

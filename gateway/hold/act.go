@@ -8,30 +8,33 @@ import (
 	"octroi/gateway/payment"
 )
 
-// Open makes the case of a payment just held. The caller fills ID and TokenHash.
-func Open(p payment.Payment, now time.Time, t Terms) Case {
+// Open makes the case of a payment just held. opens are the rungs of the ladder that the policy's reasons open. A case
+// that nothing can be asked for goes before an analyst at once. The caller fills ID and TokenHash.
+func Open(p payment.Payment, now time.Time, t Terms, opens ...string) Case {
+	offer := t.Offer(opens, p)
+	c := open(p, now, t, offer.Documents)
+	if offer.Code {
+		c.Proof.Code = CodeOffered
+	}
+	c.RespondBy = earliest(now.Add(t.Respond), c.DecideBy)
+	c.happened(now, ActorPolicy, "opened", offer.names())
+	if offer.Empty() {
+		c.RespondBy = time.Time{}
+		c.review(now)
+	}
+	return c
+}
+
+// open is a case that waits for its buyer.
+func open(p payment.Payment, now time.Time, t Terms, ask []Kind) Case {
 	c := Case{PaymentID: p.ID, Shop: p.Shop, Status: AwaitingProof, Amount: p.Amount, CreatedAt: now, UpdatedAt: now,
-		Language: payment.Language(p.Detail.Buyer.Locale), Messages: []Message{}, Events: []Event{},
-		Proof: Proof{Requested: askable(t.Ask, p), Documents: []Document{}}}
+		Language: payment.Language(p.Detail.Buyer.Locale), Messages: []Message{}, Events: []Event{}, Marks: Marks{AskedAt: now},
+		Proof: Proof{Requested: ask, Documents: []Document{}}}
 	if p.Decision != nil {
 		c.Score = p.Decision.Score
 	}
 	c.DecideBy = t.decideBy(p, now)
-	c.RespondBy = earliest(now.Add(t.Respond), c.DecideBy)
-	c.happened(now, ActorPolicy, "opened", "")
 	return c
-}
-
-// askable leaves out what a payment without a card cannot be proven by.
-func askable(kinds []Kind, p payment.Payment) []Kind {
-	kinds = slices.Clone(kinds)
-	if p.Method.Type.IsCard() || !slices.Contains(kinds, CardCopy) {
-		return kinds
-	}
-	if kinds = slices.DeleteFunc(kinds, func(k Kind) bool { return k == CardCopy }); len(kinds) == 0 {
-		return []Kind{Identity}
-	}
-	return kinds
 }
 
 // Claim gives the case to an analyst. A case that somebody else holds must be released first.
@@ -133,10 +136,9 @@ func (c Case) RequestProof(who string, kinds []Kind, note string, t Terms, now t
 		return c, err
 	}
 	c = c.clone()
-	c.Status, c.Owner = AwaitingProof, ""
+	c.Owner = ""
 	c.Proof.Requested = slices.Clone(kinds)
-	c.RespondBy = earliest(now.Add(t.Respond), c.DecideBy)
-	c.Reminded = 0
+	c.ask(t, now)
 	c.happened(now, who, "proof_requested", joinKinds(kinds))
 	return c, nil
 }
@@ -154,58 +156,35 @@ func (c Case) Note(who, note string, now time.Time) (Case, error) {
 	return c, nil
 }
 
-// Receive adds a document that the buyer sent. The first one brings the case before an analyst.
-func (c Case) Receive(d Document, now time.Time) (Case, error) {
-	if !c.Status.Open() {
-		return c, wrongState(c, "given documents")
-	}
-	if !slices.Contains(c.Proof.Requested, d.Kind) {
-		return c, payment.Invalid(payment.FieldError{Pointer: "/kind", Detail: "was not asked for"})
-	}
-	live := 0
-	for _, have := range c.Proof.Documents {
-		if have.Status != DocumentDestroyed && have.Status != DocumentRefused {
-			live++
-		}
-	}
-	if live >= MaxDocuments {
-		return c, payment.Errorf(payment.CodeWrongState, "The case already has %d documents.", MaxDocuments)
-	}
-	c = c.clone()
-	d.Status, d.ReceivedAt = DocumentReceived, now
-	c.Proof.Documents = append(c.Proof.Documents, d)
-	if c.Status == AwaitingProof {
-		c.Status = AwaitingReview
-	}
-	c.happened(now, ActorBuyer, "document_received", string(d.Kind))
-	return c, nil
-}
-
-// Say adds a message. from is FromBuyer or an analyst's name.
-func (c Case) Say(from string, m Message, now time.Time) (Case, error) {
-	if !c.Status.Open() {
-		return c, wrongState(c, "written to")
-	}
-	m.Text = strings.TrimSpace(m.Text)
-	if m.Text == "" {
-		return c, payment.Invalid(payment.FieldError{Pointer: "/text", Detail: "is required"})
-	}
-	if err := bounded("text", m.Text); err != nil {
-		return c, err
-	}
-	if len(c.Messages) >= MaxMessages {
-		return c, payment.Errorf(payment.CodeWrongState, "The case already has %d messages.", MaxMessages)
-	}
-	c = c.clone()
-	m.At, m.From = now, from
-	c.Messages = append(c.Messages, m)
-	c.happened(now, from, "message", "")
-	return c, nil
-}
-
 // decide closes the case.
 func (c *Case) decide(s Status, now time.Time) {
-	c.Status, c.DecidedAt = s, now
+	c.Status, c.DecidedAt, c.Alarms = s, now, nil
+	c.follow(now)
+}
+
+// Under is the case without what the law of the terms forbids to ask for: a shop's profile may have changed since.
+func (c Case) Under(t Terms) Case {
+	c.Proof.Requested = slices.DeleteFunc(slices.Clone(c.Proof.Requested), func(k Kind) bool { return !slices.Contains(t.Profile.Kinds(), k) })
+	return c
+}
+
+// ask gives the case back to the buyer, with new time to answer. When the law leaves nothing to ask for, it stays with
+// the analysts.
+func (c *Case) ask(t Terms, now time.Time) {
+	if *c = c.Under(t); len(c.Proof.Requested) == 0 && c.Proof.Code != CodeOffered {
+		c.review(now)
+		return
+	}
+	c.Status, c.RespondBy = AwaitingProof, earliest(now.Add(t.Respond), c.DecideBy)
+	c.Reminded, c.Marks.AskedAt, c.ReviewSince = 0, now, time.Time{}
+	c.mend(AlarmFirstLook, AlarmDecision)
+}
+
+// review brings a case that waits for its buyer before the analysts.
+func (c *Case) review(now time.Time) {
+	if c.Status == AwaitingProof {
+		c.Status, c.ReviewSince = AwaitingReview, now
+	}
 }
 
 // bounded refuses a text longer than MaxNote, and one that holds a card number: all of them are kept.

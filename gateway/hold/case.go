@@ -45,6 +45,12 @@ type Case struct {
 	Proof     Proof     `json:"proof"`
 	Messages  []Message `json:"messages"`
 	Events    []Event   `json:"events"`
+	// ReviewSince is when the case last came before the analysts; absent while it waits for its buyer.
+	ReviewSince time.Time `json:"review_since,omitzero"`
+	// Alarms are what the clock has warned of and nobody has mended yet.
+	Alarms []Alarm `json:"alarms,omitempty"`
+	// HumanLook says that the buyer has asked for a person to look.
+	HumanLook bool      `json:"human_look,omitempty"`
 	CreatedAt time.Time `json:"created_at"`
 	UpdatedAt time.Time `json:"updated_at"`
 	DecidedAt time.Time `json:"decided_at,omitzero"`
@@ -56,15 +62,25 @@ type Case struct {
 	FirstApproval string `json:"-"`
 	// TokenHash is SHA-256 of the proof link's token. The token itself is derived from a key outside the database.
 	TokenHash []byte `json:"-"`
-	// Reminded counts the reminders sent to the buyer.
-	Reminded int `json:"-"`
+	// Reminded counts the reminders that are over, sent or not.
+	Reminded int   `json:"-"`
+	Marks    Marks `json:"-"`
+}
+
+// Marks is what the rules of a case remember and nobody needs to see.
+type Marks struct {
+	AskedAt   time.Time `json:"asked_at,omitzero"`     // when the buyer was last asked
+	LookedAt  time.Time `json:"looked_at,omitzero"`    // when an analyst last did something
+	CodeTries int       `json:"code_tries,omitempty"`  // at the statement code
+	Networks  []string  `json:"networks,omitempty"`    // that have opened the link, as keyed hashes
+	Facts     int       `json:"wrong_facts,omitempty"` // that came with the link
 }
 
 // Proof is what was asked of the buyer and what came.
 type Proof struct {
 	Requested []Kind     `json:"requested"`
 	Documents []Document `json:"documents"`
-	Code      string     `json:"code,omitempty"` // offered, passed, failed
+	Code      CodeStatus `json:"code,omitempty"`
 }
 
 // DocumentStatus is where a document stands.
@@ -72,13 +88,15 @@ type DocumentStatus string
 
 // The states of a document.
 const (
-	DocumentReceived  DocumentStatus = "received"
-	DocumentAccepted  DocumentStatus = "accepted"
-	DocumentRefused   DocumentStatus = "refused"
-	DocumentDestroyed DocumentStatus = "destroyed"
+	DocumentReceived   DocumentStatus = "received"
+	DocumentAccepted   DocumentStatus = "accepted"
+	DocumentUnreadable DocumentStatus = "unreadable" // to be sent again
+	DocumentRefused    DocumentStatus = "refused"
+	DocumentDestroyed  DocumentStatus = "destroyed"
 )
 
-// Document is what is known of an uploaded document; its bytes lie sealed in the vault.
+// Document is what is known of an uploaded document; its bytes lie sealed in the vault. What was made of it stays when
+// it is destroyed.
 type Document struct {
 	ID         string         `json:"id"`
 	Kind       Kind           `json:"kind"`
@@ -86,6 +104,20 @@ type Document struct {
 	Type       string         `json:"type"` // media type found by looking at the bytes
 	Size       int64          `json:"size"`
 	ReceivedAt time.Time      `json:"received_at"`
+	Verdict    Verdict        `json:"verdict,omitempty"`
+	Reason     string         `json:"reason,omitempty"`    // what the buyer is told of the verdict
+	JudgedBy   string         `json:"judged_by,omitempty"` // absent when the document followed the case's decision
+	JudgedAt   time.Time      `json:"judged_at,omitzero"`
+	// Reused says that another buyer sent the same document with another order.
+	Reused bool `json:"reused,omitempty"`
+	// Print knows the document again. It is kept beside the case, not in it.
+	Print Print `json:"-"`
+}
+
+// Print is what a document is known again by: a keyed hash of its pixels, and a hash of its looks; either may be empty.
+type Print struct {
+	Exact string
+	Look  uint64
 }
 
 // Message is one line between buyer and analyst.
@@ -122,13 +154,23 @@ const OwnerProvider = ActorProvider
 const (
 	MaxNote      = 2000 // bytes of a note, reason or message
 	MaxMessages  = 100
-	MaxDocuments = 5
+	MaxDocuments = 5  // that wait for a verdict or were accepted
+	MaxSent      = 20 // in all
 )
 
 // happened appends to the case's history.
 func (c *Case) happened(at time.Time, actor, kind, detail string) {
 	c.Events = append(c.Events, Event{At: at, Actor: actor, Type: kind, Detail: detail})
 	c.UpdatedAt = at
+	if person(actor) {
+		c.Marks.LookedAt = at
+		c.mend(AlarmFirstLook)
+	}
+}
+
+// person reports whether the actor is somebody of the console.
+func person(actor string) bool {
+	return !slices.Contains([]string{ActorBuyer, ActorShop, ActorPolicy, ActorProvider}, actor)
 }
 
 // clone copies what the functions of this package append to, so that a caller's case is never changed behind its back.
@@ -137,6 +179,8 @@ func (c Case) clone() Case {
 	c.Messages = slices.Clone(c.Messages)
 	c.Proof.Requested = slices.Clone(c.Proof.Requested)
 	c.Proof.Documents = slices.Clone(c.Proof.Documents)
+	c.Alarms = slices.Clone(c.Alarms)
+	c.Marks.Networks = slices.Clone(c.Marks.Networks)
 	return c
 }
 

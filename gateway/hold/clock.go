@@ -3,34 +3,184 @@ package hold
 import (
 	"slices"
 	"time"
-
-	"octroi/gateway/payment"
 )
-
-// Terms are a shop's rules for its cases.
-type Terms struct {
-	Profile Profile
-	Ask     []Kind        // what a new case asks for
-	Respond time.Duration // how long the buyer has to answer; 72 h by default
-	// Window is how long after the authorisation a case must be decided, by card brand or other means of payment; "" is
-	// the default.
-	Window map[string]time.Duration
-	// FourEyesFrom is the amount in minor units from which two people must approve; 0 never.
-	FourEyesFrom int64
-}
 
 // day is a day of the clocks of DOMAIN: 24 hours, whatever the calendar does.
 const day = 24 * time.Hour
 
-// DefaultTerms are those of a French shop: identity or a bank-statement extract within 72 hours, decided by day 6 (day
-// 11 for Cartes Bancaires, day 2 for PayPal), each at least a day before the scheme lets the authorisation lapse.
-func DefaultTerms() Terms {
-	return Terms{Profile: ProfileFR, Ask: []Kind{Identity, BankStatement}, Respond: 3 * day,
-		Window: map[string]time.Duration{"": 6 * day, "cartebancaire": 11 * day, "paypal": 2 * day}}
-}
-
 // Retention is how long documents are kept after the decision (DOMAIN: 72 hours).
 const Retention = 3 * day
+
+// The service level of the analysts (DOMAIN: Clocks), from when a case comes before them.
+const (
+	FirstLook = 24 * time.Hour
+	Decision  = 48 * time.Hour
+)
+
+// Reminders are when the buyer is reminded, after the question was asked.
+func Reminders() []time.Duration { return []time.Duration{24 * time.Hour, 60 * time.Hour} }
+
+// Due says what the clock asks of a case now.
+type Due string
+
+// What a case's clock can ask for.
+const (
+	DueNothing  Due = ""
+	DueReminder Due = "reminder"
+	DueReview   Due = "review" // the buyer did not answer in time: an analyst must look
+	DueAlarm    Due = "alarm"  // somebody is late, or time is running out: see Alarm
+	DueExpiry   Due = "expiry" // nobody decided in time: the policy does
+	// DueDestruction: the documents of a decided case have been kept long enough.
+	DueDestruction Due = "destruction"
+)
+
+// Alarm is what a case's clock warns of.
+type Alarm string
+
+// The alarms.
+const (
+	AlarmFirstLook Alarm = "first_look"       // nobody has looked within FirstLook
+	AlarmDecision  Alarm = "decision"         // nobody has decided within Decision
+	AlarmHalf      Alarm = "authorisation_50" // half of the time until the deadline is over
+	AlarmMost      Alarm = "authorisation_80"
+)
+
+// Alarms lists them, for pre-set metrics and the published contract.
+func Alarms() []Alarm { return []Alarm{AlarmFirstLook, AlarmDecision, AlarmHalf, AlarmMost} }
+
+// appointment is one thing that the clock asks for, and when.
+type appointment struct {
+	due   Due
+	alarm Alarm
+	at    time.Time
+}
+
+// agenda is all that the clock will ask of the case as it stands, the most pressing first.
+func (c Case) agenda() []appointment {
+	if !c.Status.Open() {
+		if c.undestroyed() {
+			return []appointment{{due: DueDestruction, at: c.DecidedAt.Add(Retention)}}
+		}
+		return nil
+	}
+	out := []appointment{{due: DueExpiry, at: c.DecideBy}}
+	if c.Status == AwaitingProof {
+		out = append(out, appointment{due: DueReview, at: c.RespondBy})
+		if c.Reminded < len(Reminders()) {
+			out = append(out, appointment{due: DueReminder, at: c.asked().Add(Reminders()[c.Reminded])})
+		}
+	}
+	for _, a := range c.alarms() {
+		if !slices.Contains(c.Alarms, a.alarm) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// alarms are those that the case can still come to. A case that is the provider's has none: its time is theirs.
+func (c Case) alarms() []appointment {
+	if c.Owner == OwnerProvider {
+		return nil
+	}
+	all := c.DecideBy.Sub(c.CreatedAt)
+	out := []appointment{{DueAlarm, AlarmHalf, c.CreatedAt.Add(all / 2)}, {DueAlarm, AlarmMost, c.CreatedAt.Add(all / 5 * 4)}}
+	if c.Status == AwaitingProof || c.ReviewSince.IsZero() {
+		return out
+	}
+	if c.Marks.LookedAt.Before(c.ReviewSince) {
+		out = append(out, appointment{DueAlarm, AlarmFirstLook, c.ReviewSince.Add(FirstLook)})
+	}
+	return append(out, appointment{DueAlarm, AlarmDecision, c.ReviewSince.Add(Decision)})
+}
+
+// Due tells what is due on the case. The same case at the same time always gives the same answer, so that two workers
+// and a restart do no harm.
+func (c Case) Due(now time.Time) Due {
+	for _, a := range c.agenda() {
+		if !now.Before(a.at) {
+			return a.due
+		}
+	}
+	return DueNothing
+}
+
+// NextDue is when Due may give another answer; zero when it never will.
+func (c Case) NextDue() time.Time {
+	var next time.Time
+	for _, a := range c.agenda() {
+		if next.IsZero() || a.at.Before(next) {
+			next = a.at
+		}
+	}
+	return next
+}
+
+// asked is when the buyer was last asked for proof.
+func (c Case) asked() time.Time {
+	if c.Marks.AskedAt.IsZero() { // a case from before this was kept
+		return c.CreatedAt
+	}
+	return c.Marks.AskedAt
+}
+
+// Remind counts every reminder whose time has come as one: a program that was away, or a clock that jumped, does not
+// send two. last tells that none follows.
+func (c Case) Remind(now time.Time) (after Case, last bool) {
+	c = c.clone()
+	for c.Reminded < len(Reminders()) && !now.Before(c.asked().Add(Reminders()[c.Reminded])) {
+		c.Reminded++
+	}
+	c.happened(now, ActorPolicy, "reminded", "")
+	return c, c.Reminded == len(Reminders())
+}
+
+// Raise marks the case with every alarm that is due, and names those.
+func (c Case) Raise(now time.Time) (Case, []Alarm) {
+	c = c.clone()
+	var raised []Alarm
+	for _, a := range c.agenda() {
+		if a.due == DueAlarm && !now.Before(a.at) {
+			raised = append(raised, a.alarm)
+		}
+	}
+	for _, a := range raised {
+		c.Alarms = append(c.Alarms, a)
+		c.happened(now, ActorPolicy, "alarm", string(a))
+	}
+	return c, raised
+}
+
+// mend takes alarms away whose cause is gone.
+func (c *Case) mend(alarms ...Alarm) {
+	c.Alarms = slices.DeleteFunc(c.Alarms, func(a Alarm) bool { return slices.Contains(alarms, a) })
+}
+
+// Unanswered brings a case whose buyer kept silent before an analyst.
+func (c Case) Unanswered(now time.Time) Case {
+	c = c.clone()
+	c.review(now)
+	c.happened(now, ActorPolicy, "buyer_deadline_passed", "")
+	return c
+}
+
+// Lapse ends a case that nobody has decided in time, as its terms say.
+func (c Case) Lapse(t Terms, now time.Time) (Case, error) {
+	if !c.releasable(t) {
+		return c.Expire(ActorPolicy, "not decided in time", now)
+	}
+	c = c.clone()
+	c.decide(Approved, now)
+	c.happened(now, ActorPolicy, "approved", "not decided in time, and the score is low")
+	return c, nil
+}
+
+// releasable reports whether an undecided case may be let go at its deadline: a small score, and nothing about it that a
+// person should have judged.
+func (c Case) releasable(t Terms) bool {
+	return t.AtDeadline == DeadlineRelease && c.Status.Open() && c.Score < t.ReleaseBelow && c.Owner == "" &&
+		c.Proof.Code != CodeFailed && len(c.Proof.Documents) == 0 && !t.fourEyes(c.Amount.Value)
+}
 
 // undestroyed reports whether a document of the case still lies in the vault.
 func (c Case) undestroyed() bool {
@@ -51,109 +201,6 @@ func (c Case) Destroy(now time.Time) (Case, []string) {
 		c.happened(now, ActorPolicy, "documents_destroyed", "")
 	}
 	return c, ids
-}
-
-// Reminders are when the buyer is reminded, after the question was asked.
-func Reminders() []time.Duration { return []time.Duration{24 * time.Hour, 60 * time.Hour} }
-
-// decideBy is the moment by which the case of a payment must be decided: the scheme's window, and never later than a
-// day before the provider says that the authorisation ends.
-func (t Terms) decideBy(p payment.Payment, now time.Time) time.Time {
-	kind := string(p.Method.Type)
-	if p.Method.Type.IsCard() {
-		kind = ""
-		if p.Card != nil {
-			kind = p.Card.Brand
-		}
-	}
-	w, ok := t.Window[kind]
-	if !ok {
-		w = t.Window[""]
-	}
-	by := now.Add(w)
-	if p.Authorisation != nil && !p.Authorisation.ExpiresAt.IsZero() {
-		by = earliest(by, p.Authorisation.ExpiresAt.Add(-day))
-	}
-	return by
-}
-
-// Due says what the clock asks of a case now.
-type Due string
-
-// What a case's clock can ask for.
-const (
-	DueNothing  Due = ""
-	DueReminder Due = "reminder"
-	DueReview   Due = "review" // the buyer did not answer in time: an analyst must look
-	DueExpiry   Due = "expiry" // nobody decided in time: the policy cancels
-	// DueDestruction: the documents of a decided case have been kept long enough.
-	DueDestruction Due = "destruction"
-)
-
-// Due tells what is due on the case. The same case at the same time always gives the same answer, so that two workers
-// and a restart do no harm.
-func (c Case) Due(now time.Time) Due {
-	switch {
-	case !c.Status.Open():
-		if c.undestroyed() && !now.Before(c.DecidedAt.Add(Retention)) {
-			return DueDestruction
-		}
-		return DueNothing
-	case !now.Before(c.DecideBy):
-		return DueExpiry
-	case c.Status != AwaitingProof:
-		return DueNothing
-	case !now.Before(c.RespondBy):
-		return DueReview
-	case c.Reminded < len(Reminders()) && !now.Before(c.asked().Add(Reminders()[c.Reminded])):
-		return DueReminder
-	}
-	return DueNothing
-}
-
-// NextDue is when Due may next give another answer; zero when it never will.
-func (c Case) NextDue() time.Time {
-	if !c.Status.Open() {
-		if c.undestroyed() {
-			return c.DecidedAt.Add(Retention)
-		}
-		return time.Time{}
-	}
-	if c.Status != AwaitingProof {
-		return c.DecideBy
-	}
-	next := earliest(c.RespondBy, c.DecideBy)
-	if c.Reminded < len(Reminders()) {
-		next = earliest(next, c.asked().Add(Reminders()[c.Reminded]))
-	}
-	return next
-}
-
-// asked is when the buyer was last asked for proof.
-func (c Case) asked() time.Time {
-	at := c.CreatedAt
-	for _, e := range c.Events {
-		if e.Type == "proof_requested" {
-			at = e.At
-		}
-	}
-	return at
-}
-
-// Remind counts a reminder.
-func (c Case) Remind(now time.Time) Case {
-	c = c.clone()
-	c.Reminded++
-	c.happened(now, ActorPolicy, "reminded", "")
-	return c
-}
-
-// Unanswered brings a case whose buyer kept silent before an analyst.
-func (c Case) Unanswered(now time.Time) Case {
-	c = c.clone()
-	c.Status = AwaitingReview
-	c.happened(now, ActorPolicy, "buyer_deadline_passed", "")
-	return c
 }
 
 func earliest(a, b time.Time) time.Time {

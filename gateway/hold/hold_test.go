@@ -67,53 +67,18 @@ func TestAHeldParcelThatWasPaidOtherwiseHasAWindowOfItsOwn(t *testing.T) {
 func TestACopyOfTheCardIsNotAskedForWhereThereIsNone(t *testing.T) {
 	for _, c := range []struct {
 		means payment.Means
-		ask   []hold.Kind
+		ask   []hold.Rung
 		want  []hold.Kind
 	}{
-		{payment.MeansCard, []hold.Kind{hold.CardCopy}, []hold.Kind{hold.CardCopy}},
-		{payment.MeansPayPal, []hold.Kind{hold.CardCopy, hold.BankStatement}, []hold.Kind{hold.BankStatement}},
-		{payment.MeansCheque, []hold.Kind{hold.CardCopy}, []hold.Kind{hold.Identity}},
+		{payment.MeansCard, []hold.Rung{"card_copy"}, []hold.Kind{hold.CardCopy}},
+		{payment.MeansPayPal, []hold.Rung{"card_copy", "bank_statement"}, []hold.Kind{hold.BankStatement}},
+		{payment.MeansCheque, []hold.Rung{"card_copy"}, []hold.Kind{hold.Identity}},
 	} {
 		p, terms := held("", time.Time{}), hold.DefaultTerms()
 		p.Method.Type, terms.Profile, terms.Ask = c.means, hold.ProfileStandard, c.ask
 		if got := hold.Open(p, t0, terms).Proof.Requested; !slices.Equal(got, c.want) || len(terms.Ask) != len(c.ask) {
 			t.Errorf("%s: asked for %v", c.means, got)
 		}
-	}
-}
-
-func TestTheClockAsksForEachThingOnceAndInOrder(t *testing.T) {
-	c := opened()
-	var asked []string
-	for at := t0; at.Before(t0.Add(8 * 24 * time.Hour)); at = at.Add(30 * time.Minute) {
-		if next := c.NextDue(); !next.IsZero() && at.Before(next) && c.Due(at) != hold.DueNothing {
-			t.Fatalf("%s due at %v before %v", c.Due(at), at, next)
-		}
-		switch c.Due(at) {
-		case hold.DueReminder:
-			c = c.Remind(at)
-			asked = append(asked, "reminder "+at.Sub(t0).String())
-		case hold.DueReview:
-			c = c.Unanswered(at)
-			asked = append(asked, "review "+at.Sub(t0).String())
-		case hold.DueExpiry:
-			c = must(t)(c.Expire(hold.ActorPolicy, "not decided", at))
-			asked = append(asked, "expiry "+at.Sub(t0).String())
-		}
-	}
-	want := "reminder 24h0m0s, reminder 60h0m0s, review 72h0m0s, expiry 144h0m0s"
-	if got := strings.Join(asked, ", "); got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
-	}
-}
-
-func TestAClockThatJumpsDoesNotSendTwo(t *testing.T) {
-	c := opened()
-	at := t0.Add(70 * time.Hour) // both reminders are late
-	c = c.Remind(at)
-	c = c.Remind(at)
-	if due := c.Due(at); due != hold.DueNothing {
-		t.Errorf("still due: %s", due)
 	}
 }
 

@@ -22,28 +22,6 @@ const (
 // Kinds lists every kind.
 func Kinds() []Kind { return []Kind{Identity, AddressProof, BankStatement, CardCopy} }
 
-// Profile is the law a shop asks for proof under. In France a merchant may not ask for a copy of the card, even masked
-// (CNIL deliberations 2013-358 and 2017-222); PCI DSS forbids keeping an image that shows the security code.
-type Profile string
-
-// The legal profiles.
-const (
-	ProfileFR       Profile = "fr"
-	ProfileEU       Profile = "eu"
-	ProfileStandard Profile = "standard"
-)
-
-// Kinds are the kinds of proof the profile lets a shop ask for.
-func (p Profile) Kinds() []Kind {
-	if p == ProfileStandard {
-		return Kinds()
-	}
-	return []Kind{Identity, AddressProof, BankStatement}
-}
-
-// Valid reports whether p is a known profile.
-func (p Profile) Valid() bool { return p == ProfileFR || p == ProfileEU || p == ProfileStandard }
-
 // allows refuses an empty request, an unknown kind, and a kind the profile forbids.
 func (p Profile) allows(kinds []Kind) error {
 	if len(kinds) == 0 {

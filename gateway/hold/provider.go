@@ -12,9 +12,9 @@ import (
 
 // OpenWithProvider makes the case of a payment that only the provider's analysts hold up. Nothing is asked of the buyer.
 func OpenWithProvider(p payment.Payment, now time.Time, t Terms) Case {
-	t.Ask = []Kind{}
-	c := Open(p, now, t)
-	c.Status, c.Owner, c.RespondBy = AwaitingReview, OwnerProvider, time.Time{}
+	c := open(p, now, t, []Kind{})
+	c.Status, c.Owner = AwaitingReview, OwnerProvider
+	c.happened(now, ActorPolicy, "opened", "")
 	return c
 }
 

@@ -132,6 +132,8 @@ type CaseSummary struct {
 	RespondBy time.Time `json:"respond_by,omitzero"`
 	DecideBy  time.Time `json:"decide_by,omitzero"`
 	ProofURL  string    `json:"proof_url,omitempty"`
+	// Alarms are what the clock has warned of: see the states of a case.
+	Alarms []string `json:"alarms,omitempty"`
 }
 
 // OperationType is a change asked of an authorised payment.

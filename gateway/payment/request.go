@@ -139,6 +139,8 @@ type Detail struct {
 	ReturnURL string            `json:"return_url,omitempty"`
 	Metadata  map[string]string `json:"metadata,omitempty"`
 	Holder    string            `json:"holder,omitempty"` // name on the card
+	// StatementCode says that the authorisation's line on the buyer's bank statement carries a code.
+	StatementCode bool `json:"statement_code,omitempty"`
 }
 
 // Detail is the part of the request that is kept.

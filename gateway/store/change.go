@@ -20,12 +20,6 @@ func (s *Store) ChangeCase(ctx context.Context, caseID string, fn func(Snapshot)
 	return s.change(ctx, "case", "SELECT id FROM payments WHERE id = (SELECT payment_id FROM cases WHERE id = $1)", caseID, fn)
 }
 
-// ChangeByToken is Change for the payment of the case whose proof link's token has the SHA-256 hash.
-func (s *Store) ChangeByToken(ctx context.Context, tokenHash []byte, fn func(Snapshot) (Writes, error)) (Snapshot, error) {
-	return s.change(ctx, "case", `SELECT id FROM payments WHERE id =
- (SELECT payment_id FROM cases WHERE token_hash = $1 AND length(token_hash) > 0)`, tokenHash, fn)
-}
-
 // change locks the payment that find names and lets fn work on it.
 func (s *Store) change(ctx context.Context, what, find string, key any, fn func(Snapshot) (Writes, error)) (Snapshot, error) {
 	var after Snapshot
@@ -92,3 +86,53 @@ func locked(ctx context.Context, tx transaction, id string) (Snapshot, error) {
 
 // refused marks an error of the caller's own function, which must reach the caller as it is.
 type refused struct{ error }
+
+// ChangeCases is ChangeCase for several cases in one transaction, for work that comes in heaps. fn is called once for each
+// case that is there and that no other transaction holds; what it returns for all of them is written together or not at
+// all. A case that must not be written gets no Writes.
+func (s *Store) ChangeCases(ctx context.Context, caseIDs []string, fn func(Snapshot) Writes) error {
+	if len(caseIDs) == 0 {
+		return nil
+	}
+	list, args := among(nil, caseIDs)
+	lock := "SELECT id FROM payments WHERE id IN (SELECT payment_id FROM cases WHERE id IN " + list + ") ORDER BY id" + s.db.skipLocked()
+	var did []Writes
+	err := s.again(ctx, func() error {
+		return s.db.write(ctx, func(tx transaction) (err error) {
+			did, err = s.changeMany(ctx, tx, lock, args, fn)
+			return err
+		})
+	})
+	if err != nil {
+		return written(err)
+	}
+	for _, w := range did {
+		s.wakeFor(w)
+	}
+	return nil
+}
+
+// changeMany is the inside of ChangeCases.
+func (s *Store) changeMany(ctx context.Context, tx transaction, lock string, args []any, fn func(Snapshot) Writes) ([]Writes, error) {
+	rows, err := tx.query(ctx, lock, args...)
+	ids, err := collect(rows, err, scanText)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	list, args := among(nil, ids)
+	before, err := snapshots(ctx, tx, " FROM payments p", " WHERE p.id IN "+list+" ORDER BY p.id", args...)
+	if err != nil {
+		return nil, err
+	}
+	var did []Writes
+	var all []statement
+	for _, snap := range before {
+		w := fn(snap)
+		statements, err := s.statements(w)
+		if err != nil {
+			return nil, err
+		}
+		did, all = append(did, w), append(all, statements...)
+	}
+	return did, tx.run(ctx, all)
+}

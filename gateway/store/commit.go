@@ -131,7 +131,7 @@ func (s *Store) caseStatements(w Writes) ([]statement, error) {
 		return nil, nil
 	}
 	c := *w.Case
-	body, err := json.Marshal(caseBody{Case: c, Language: c.Language, FirstApproval: c.FirstApproval, Reminded: c.Reminded})
+	body, err := json.Marshal(caseBody{Case: c, Language: c.Language, FirstApproval: c.FirstApproval, Reminded: c.Reminded, Marks: c.Marks})
 	if err != nil {
 		return nil, fmt.Errorf("write case %s: %w", c.ID, err)
 	}
@@ -150,16 +150,16 @@ func (s *Store) caseStatements(w Writes) ([]statement, error) {
 	return append(all, documentStatements(c)...), nil
 }
 
-// documentStatements writes the table of documents anew from the case. The case's own JSON is what Octroi reads; the
-// table answers an operator's or an authority's question of which documents are kept, across all cases.
+// documentStatements brings the table of documents up to the case. The case's own JSON is what Octroi reads; the table
+// answers an operator's or an authority's question of which documents are kept, across all cases, and knows documents
+// again. What a document is known by is written once: a case that is read again no longer carries it.
 func documentStatements(c hold.Case) []statement {
 	var all []statement
-	if c.Version > 0 {
-		all = append(all, statement{"DELETE FROM documents WHERE case_id = $1", []any{c.ID}, anyRows})
-	}
 	for _, d := range c.Proof.Documents {
-		all = append(all, statement{`INSERT INTO documents (id, case_id, kind, status, type, size, received_at)
- VALUES ($1, $2, $3, $4, $5, $6, $7)`, []any{d.ID, c.ID, d.Kind, d.Status, d.Type, d.Size, d.ReceivedAt}, 1})
+		all = append(all, statement{`INSERT INTO documents (id, case_id, kind, status, type, size, received_at, shop, exact, look)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO UPDATE SET status = excluded.status
+ WHERE documents.case_id = excluded.case_id`,
+			[]any{d.ID, c.ID, d.Kind, d.Status, d.Type, d.Size, d.ReceivedAt, c.Shop, d.Print.Exact, int64(d.Print.Look)}, 1})
 	}
 	return all
 }

@@ -46,9 +46,10 @@ func TestWholeWritesComeBackAsTheyWere(t *testing.T) {
 			Decision: risk.Decision{Outcome: risk.Hold, Score: 62, Policy: risk.PolicyRef{Name: "default", Version: "sha256:1"}, Reasons: []risk.Reason{}, Degraded: []string{}}}}
 		c := hold.Open(p, b.clock.now(), hold.DefaultTerms())
 		c.ID, c.TokenHash, c.FirstApproval, c.Reminded = "case_1", []byte("token"), "ann", 1
+		c.Marks.CodeTries, c.Marks.Networks, c.Marks.LookedAt = 2, []string{"n1"}, b.clock.now()
 		b.commit(t, store.Writes{Payment: &p, Decision: &d, Case: &c})
 
-		snap, err := b.CaseByToken(t.Context(), []byte("token"))
+		snap, err := b.OpenCaseByToken(t.Context(), []byte("token"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -59,7 +60,7 @@ func TestWholeWritesComeBackAsTheyWere(t *testing.T) {
 		if got, err := b.Decisions(t.Context(), p.ID); err != nil || len(got) != 1 || !reflect.DeepEqual(got[0], d) {
 			t.Errorf("decision came back as %+v, %v\nwant %+v", got, err, d)
 		}
-		if _, err := b.CaseByToken(t.Context(), nil); payment.CodeOf(err) != payment.CodeNotFound {
+		if _, err := b.OpenCaseByToken(t.Context(), nil); payment.CodeOf(err) != payment.CodeNotFound {
 			t.Errorf("an empty token found a case: %v", err)
 		}
 		_, err = b.Payment(t.Context(), "other shop", p.ID)
@@ -98,7 +99,7 @@ func TestCaseIsReplacedOnlyFromItsVersionAndItsDocumentsFollow(t *testing.T) {
 		if due, err := b.DueCases(t.Context(), late, 10); err != nil || !slices.Equal(due, []string{snap.Case.ID}) {
 			t.Errorf("cases with documents to destroy: %v, %v", due, err)
 		}
-		_, err = b.ChangeByToken(t.Context(), snap.Case.TokenHash, func(s store.Snapshot) (store.Writes, error) {
+		_, err = b.ChangeCase(t.Context(), snap.Case.ID, func(s store.Snapshot) (store.Writes, error) {
 			s.Case.Proof.Documents[0].Status = hold.DocumentDestroyed
 			return store.Writes{Case: s.Case}, nil
 		})

@@ -46,9 +46,10 @@ type paymentBody struct {
 // caseBody is the kept form of a case.
 type caseBody struct {
 	hold.Case
-	Language      string `json:"language,omitempty"`
-	FirstApproval string `json:"first_approval,omitempty"`
-	Reminded      int    `json:"reminded,omitempty"`
+	Language      string     `json:"language,omitempty"`
+	FirstApproval string     `json:"first_approval,omitempty"`
+	Reminded      int        `json:"reminded,omitempty"`
+	Marks         hold.Marks `json:"marks,omitzero"`
 }
 
 // snapshotRow is one row of snapshotColumns.
@@ -108,7 +109,7 @@ func (r snapshotRow) held() (*hold.Case, error) {
 	}
 	c := b.Case
 	c.Shop, c.Version, c.TokenHash = r.c.Shop, r.c.Version, r.c.TokenHash
-	c.Language, c.FirstApproval, c.Reminded = b.Language, b.FirstApproval, b.Reminded
+	c.Language, c.FirstApproval, c.Reminded, c.Marks = b.Language, b.FirstApproval, b.Reminded, b.Marks
 	return &c, nil
 }
 
@@ -184,9 +185,18 @@ func (s *Store) Case(ctx context.Context, id string) (Snapshot, error) {
 	return snapshot(ctx, s.db, "case", "c.id = $1", id)
 }
 
-// CaseByToken reads the case whose proof link's token has the SHA-256 hash.
-func (s *Store) CaseByToken(ctx context.Context, tokenHash []byte) (Snapshot, error) {
-	return snapshot(ctx, s.db, "case", "c.token_hash = $1 AND length(c.token_hash) > 0", tokenHash)
+// stillOpen is the condition of a case that takes something from its buyer: what does not meet it is not there, so that
+// unknown, decided and expired cases are told by nothing.
+const stillOpen = " AND c.status IN ('awaiting_proof', 'awaiting_review', 'awaiting_second') AND c.decide_by > $2"
+
+// OpenCase reads a case that its buyer may still act on.
+func (s *Store) OpenCase(ctx context.Context, id string) (Snapshot, error) {
+	return snapshot(ctx, s.db, "case", "c.id = $1"+stillOpen, id, s.now())
+}
+
+// OpenCaseByToken is OpenCase for the case whose proof link's token has the SHA-256 hash.
+func (s *Store) OpenCaseByToken(ctx context.Context, tokenHash []byte) (Snapshot, error) {
+	return snapshot(ctx, s.db, "case", "c.token_hash = $1 AND length(c.token_hash) > 0"+stillOpen, tokenHash, s.now())
 }
 
 // Decisions reads all recorded decisions of a payment, oldest first.
