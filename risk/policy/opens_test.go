@@ -29,3 +29,16 @@ func TestARuleThatSleepsOpensNothing(t *testing.T) {
 		t.Errorf("%+v opens %v", d.Reasons, p.Opens(d))
 	}
 }
+
+func TestEveryHoldOfTheShippedPolicyOpensAWayOut(t *testing.T) {
+	for _, r := range Default().Rules() {
+		// A suspicion of the issuer's own is not told to its buyer, and so asks them for nothing of its own.
+		leads := (r.Points >= 15 || r.Force == risk.Hold || r.Force == risk.Challenge) && r.Code != "REFUSED_AS_FRAUD"
+		if leads && !r.BuiltIn && len(r.Opens) == 0 {
+			t.Errorf("%s (%d points) can hold an order and opens no rung", r.Code, r.Points)
+		}
+		if slices.Contains(r.Opens, "card_copy") {
+			t.Errorf("%s opens a copy of the card, which the default law forbids", r.Code)
+		}
+	}
+}
