@@ -292,7 +292,7 @@ func TestTheContractListsEveryRouteAndNoOther(t *testing.T) {
 	var served, published []string
 	for _, r := range h.server.routes() {
 		path := r.path
-		for _, name := range []string{"id", "name", "value", "token"} {
+		for _, name := range []string{"id", "name", "value", "token", "document"} {
 			path = strings.ReplaceAll(path, ":"+name, "{"+name+"}")
 		}
 		served = append(served, r.method+" "+path)

@@ -120,6 +120,17 @@ func (s *Server) note(k *call, id string, a caseAct) (store.Snapshot, error) {
 	return s.cfg.Flow.Note(k.ctx, k.user, id, a.Note)
 }
 
+// judge makes the handler of a verdict on one document of a case.
+func (s *Server) judge(v hold.Verdict) func(*call) error {
+	return s.act(func(k *call, id string, a caseAct) (store.Snapshot, error) {
+		document, err := k.id("document")
+		if err != nil {
+			return store.Snapshot{}, err
+		}
+		return s.cfg.Flow.JudgeDocument(k.ctx, k.user, id, document, v, a.Reason)
+	})
+}
+
 // reply is POST /v1/cases/{id}/messages: a line to the buyer.
 func (s *Server) reply(k *call) error {
 	id, err := k.id("id")

@@ -12,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"octroi/gateway/flow"
+	"octroi/gateway/hold"
 	"octroi/gateway/payment"
 	"octroi/gateway/store"
 )
@@ -48,6 +49,10 @@ func (s *Server) routes() []route {
 		{"POST", "/v1/cases/:id/request_proof", anAnalyst, none, s.act(s.requestProof)},
 		{"POST", "/v1/cases/:id/notes", anAnalyst, none, s.act(s.note)},
 		{"POST", "/v1/cases/:id/messages", anAnalyst, none, s.reply},
+		{"POST", "/v1/cases/:id/documents/:document/accept", anAnalyst, none, s.judge(hold.VerdictAccepted)},
+		{"POST", "/v1/cases/:id/documents/:document/unreadable", anAnalyst, none, s.judge(hold.VerdictUnreadable)},
+		{"POST", "/v1/cases/:id/documents/:document/refuse", anAnalyst, none, s.judge(hold.VerdictRefused)},
+		{"POST", "/v1/cases/:id/documents/:document/card_data", anAnalyst, none, s.judge(hold.VerdictCardData)},
 		{"GET", "/v1/lists", anAnalyst, append(paged, "list"), s.listEntries},
 		{"POST", "/v1/lists/:name/entries", aSenior, none, s.putEntry},
 		{"DELETE", "/v1/lists/:name/entries/:value", aSenior, none, s.removeEntry},
