@@ -3,12 +3,16 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/pprof"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"octroi/dashboards/console"
 )
 
 // readyWithin bounds the questions behind /readyz.
@@ -69,7 +73,7 @@ func (p *Program) readiness(ctx context.Context) readiness {
 	ctx, cancel := context.WithTimeout(ctx, readyWithin)
 	defer cancel()
 	ok := part{Status: "ok"}
-	r := readiness{Status: ready, Parts: map[string]part{"database": ok, "velocity": ok, "policies": ok, "notify": ok}}
+	r := readiness{Status: ready, Parts: map[string]part{"database": ok, "velocity": ok, "provider": ok, "policies": ok, "notify": ok}}
 	worse := func(name, status string, detail ...string) {
 		r.Parts[name] = part{Status: status, Detail: detail}
 		r.Status = degraded
@@ -78,6 +82,9 @@ func (p *Program) readiness(ctx context.Context) readiness {
 		worse("velocity", "away", "redis does not answer: orders are held")
 	} else if len(p.redis.problems) > 0 {
 		worse("velocity", "degraded", p.redis.problems...)
+	}
+	if p.flow.ProviderAway() {
+		worse("provider", "away", "the payment provider did not answer its last call: payments are pending")
 	}
 	if problems := p.policies.problems(); len(problems) > 0 {
 		worse("policies", "degraded", problems...)
@@ -93,6 +100,15 @@ func (p *Program) readiness(ctx context.Context) readiness {
 		r.Status = notReady
 	}
 	return r
+}
+
+// parts is readiness as the console shows it, in a fixed order.
+func (p *Program) parts(ctx context.Context) (all []console.Part) {
+	r := p.readiness(ctx)
+	for _, name := range slices.Sorted(maps.Keys(r.Parts)) {
+		all = append(all, console.Part{Name: name, Status: r.Parts[name].Status, Detail: r.Parts[name].Detail})
+	}
+	return all
 }
 
 func writeJSON(w http.ResponseWriter, status int, body any) {

@@ -137,8 +137,8 @@ func Start(ctx context.Context, cfg Config) (_ *Program, err error) {
 	if err != nil {
 		return nil, err
 	}
-	desk, err := console.New(console.Config{Flow: p.flow, Store: p.store, Documents: opener, Clock: cfg.Clock, Rand: cfg.Rand,
-		Logger: cfg.Logger, Secure: cfg.Secure, Location: cfg.Zone})
+	desk, err := console.New(console.Config{Flow: p.flow, Store: p.store, Documents: opener, Parts: p.parts, Clock: cfg.Clock, Rand: cfg.Rand,
+		Logger: cfg.Logger, Secure: cfg.Secure, TrustedProxies: cfg.TrustedProxies, Location: cfg.Zone})
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,10 @@ type orderBody struct {
 	Traits            []string
 	AccountAge        string
 	Others            []store.Snapshot // the order's other payments
-	Senior            bool
+	Notices           []notice
+	Steps             string // the buyer's
+	Trial             *trial // nil when nothing was on trial
+	Role              store.Role
 }
 
 // caseBody is what a case is rendered from.
@@ -156,12 +159,17 @@ func (c *Console) documents(ctx context.Context, k hold.Case) ([]document, error
 // orderBody gathers what is known of a payment's order.
 func (c *Console) orderBody(ctx context.Context, v visit, snap store.Snapshot) (orderBody, error) {
 	p := snap.Payment
-	b := orderBody{Payment: p, Shop: c.shopName(p.Shop), Reasons: reasonsOf(p.Decision, v.lang), Senior: v.user.Role.Includes(store.RoleSenior)}
+	b := orderBody{Payment: p, Shop: c.shopName(p.Shop), Reasons: reasonsOf(p.Decision, v.lang), Role: v.user.Role}
 	b.Billing, b.Delivery = sides(p.Detail)
 	if p.Decision != nil && p.Decision.Signals != nil {
 		b.Grade, b.Traits = p.Decision.Signals.Address.Grade, p.Decision.Signals.Address.Traits
 	}
-	b.AccountAge = accountAge(p, v.lang)
+	b.AccountAge, b.Steps = accountAge(p, v.lang), steps(p.Steps, v.lang)
+	b.Notices = noticesOf(p, c.Location, v.lang)
+	var err error
+	if b.Trial, err = c.trialOf(ctx, p.ID, v.lang); err != nil {
+		return b, err
+	}
 	others, _, err := c.Store.Payments(ctx, store.PaymentFilter{Shop: p.Shop, OrderReference: p.OrderReference, Limit: maxOthers})
 	if err != nil {
 		return b, err
@@ -172,6 +180,17 @@ func (c *Console) orderBody(ctx context.Context, v visit, snap store.Snapshot) (
 		}
 	}
 	return b, nil
+}
+
+// steps says how many steps the buyer took, and whether the provider has answered them all; "" without any.
+func steps(all []payment.Step, lang string) string {
+	if len(all) == 0 {
+		return ""
+	}
+	if slices.ContainsFunc(all, func(s payment.Step) bool { return !s.Done }) {
+		return sprintf(lang, "steps.open", len(all))
+	}
+	return sprintf(lang, "steps.done", len(all))
 }
 
 // accountAge is how old the buyer's account was when the order came; "" when the shop did not tell.
@@ -203,6 +222,15 @@ func (b orderBody) CardNumber() string {
 	}
 	return strings.TrimSpace(bin + " ···· " + k.Last4)
 }
+
+// Taken reports whether the money is with the shop already, so that only the parcel is held.
+func (b orderBody) Taken() bool { return taken(b.Payment) }
+
+// Senior reports whether the page is a senior's.
+func (b orderBody) Senior() bool { return b.Role.Includes(store.RoleSenior) }
+
+// Admin reports whether the page is an admin's.
+func (b orderBody) Admin() bool { return b.Role.Includes(store.RoleAdmin) }
 
 // Mailbox is the buyer's e-mail as block lists compare it: in the one spelling that all of a mailbox's have in common.
 func (b orderBody) Mailbox() string {

@@ -12,6 +12,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -32,17 +33,21 @@ type DocumentOpener interface {
 
 var _ DocumentOpener = (*vault.Opener)(nil)
 
-// Config is what a Console is made of. All but Secure and Location are needed.
+// Config is what a Console is made of. All but Secure, Location and TrustedProxies are needed.
 type Config struct {
 	Flow      *flow.Flow
 	Store     *store.Store
 	Documents DocumentOpener
-	Clock     func() time.Time
-	Logger    *slog.Logger
-	Rand      io.Reader
+	// Parts tells how the gateway's parts do, for the office's page.
+	Parts  func(context.Context) []Part
+	Clock  func() time.Time
+	Logger *slog.Logger
+	Rand   io.Reader
 	// Secure says that the console is reached over https only: its cookie is then never sent without, and is bound to
 	// the very host by its name (RFC 6265bis section 4.1.3.2).
 	Secure bool
+	// TrustedProxies are addresses or networks whose X-Forwarded-For is believed. Empty believes nobody.
+	TrustedProxies []string
 	// Location is whose hours people see; nil is UTC.
 	Location *time.Location
 }
@@ -56,6 +61,8 @@ type Console struct {
 	assets    map[string]asset
 	version   string        // of the assets: a new one is a new address, so that browsers may keep them
 	signingIn chan struct{} // one place for each sign-in under way
+	guesses   guesses
+	proxies   []netip.Prefix
 
 	stripMu sync.Mutex
 	strip   strip
@@ -72,18 +79,21 @@ type asset struct {
 
 // New makes the console.
 func New(cfg Config) (*Console, error) {
-	if cfg.Flow == nil || cfg.Store == nil || cfg.Documents == nil || cfg.Clock == nil || cfg.Logger == nil || cfg.Rand == nil {
-		return nil, errors.New("console: flow, store, documents, clock, logger and randomness are all needed")
+	if cfg.Flow == nil || cfg.Store == nil || cfg.Documents == nil || cfg.Parts == nil || cfg.Clock == nil || cfg.Logger == nil || cfg.Rand == nil {
+		return nil, errors.New("console: flow, store, documents, parts, clock, logger and randomness are all needed")
 	}
 	if cfg.Location == nil {
 		cfg.Location = time.UTC
 	}
 	c := &Console{Config: cfg, mux: http.NewServeMux(), origins: http.NewCrossOriginProtection(),
-		signingIn: make(chan struct{}, maxSigningIn)}
+		signingIn: make(chan struct{}, maxSigningIn), guesses: guesses{clock: cfg.Clock}}
 	if err := c.loadAssets(); err != nil {
 		return nil, err
 	}
 	var err error
+	if c.proxies, err = networks(cfg.TrustedProxies); err != nil {
+		return nil, err
+	}
 	if c.templates, err = parseViews(c.Location, c.version); err != nil {
 		return nil, err
 	}

@@ -84,7 +84,8 @@ func check(t testing.TB, err error) {
 
 // people sign in with a password made of their name.
 var people = []store.User{{Name: "ana", Role: store.RoleAnalyst, Language: "en"}, {Name: "zoe", Role: store.RoleAnalyst, Language: "fr"},
-	{Name: "sam", Role: store.RoleSenior, Language: "en"}, {Name: "adm", Role: store.RoleAdmin, Language: "en"}}
+	{Name: "sam", Role: store.RoleSenior, Language: "en"}, {Name: "adm", Role: store.RoleAdmin, Language: "en"},
+	{Name: "ivo", Role: store.RoleAdmin, Language: "fr"}}
 
 func passwordOf(name string) string { return "correct-horse-" + name }
 
@@ -162,12 +163,18 @@ func opened(t testing.TB, change func(*flow.Config)) *office {
 	}
 	o.flow, err = flow.New(cfg)
 	check(t, err)
-	o.desk, err = New(Config{Flow: o.flow, Store: o.store, Documents: opener, Clock: o.now, Logger: log, Rand: rand.Reader})
+	o.desk, err = New(Config{Flow: o.flow, Store: o.store, Documents: opener, Parts: parts, Clock: o.now, Logger: log, Rand: rand.Reader})
 	check(t, err)
 	server := httptest.NewServer(o.desk)
 	o.url = server.URL
 	t.Cleanup(func() { server.Close(); check(t, vel.Close()); check(t, o.store.Close()) })
 	return o
+}
+
+// parts are what the program would tell of itself.
+func parts(context.Context) []Part {
+	return []Part{{Name: "database", Status: "ok"}, {Name: "velocity", Status: "degraded", Detail: []string{"maxmemory-policy is allkeys-lru and should be noeviction"}},
+		{Name: "policies", Status: "ok"}, {Name: "notify", Status: "away"}}
 }
 
 // connect starts the simulator and its adapter.

@@ -1,31 +1,45 @@
 package console
 
 import (
+	"context"
 	"errors"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"octroi/gateway/payment"
 	"octroi/gateway/store"
+	"octroi/risk"
 )
 
 // knownLists are the lists that the shipped policy asks; a policy of a shop's own may ask others.
 var knownLists = []string{"blocked_cards", "blocked_emails", "blocked_email_domains", "blocked_ips", "blocked_devices",
 	"blocked_customers", "allowed_customers"}
 
+// How many entries of a list are shown among all lists, and on a page of its own: a list may have a million.
+const (
+	listTop  = 10
+	listPage = 100
+)
+
 // listsBody is what the lists are rendered from.
 type listsBody struct {
-	Known []string
-	Lists []list
-	Typed store.ListEntry
-	Until string
-	Today string // the earliest day that can be chosen
+	Known  []string
+	Opened string // the one list that is shown; "" for the beginning of each
+	Find   string // the one value that is looked for in it
+	Lists  []list
+	Typed  store.ListEntry
+	Until  string
+	Today  string // the earliest day that can be chosen
 }
 
-// list is one list and its entries.
+// list is one list and some of its entries.
 type list struct {
-	Name    string
-	Entries []store.ListEntry
+	store.ListSize
+	Rows  []store.ListEntry
+	More  string // the address of more of them; "" when these are all
+	Later bool   // these are not the first
 }
 
 func (c *Console) lists(w http.ResponseWriter, r *http.Request, v visit) error {
@@ -34,19 +48,44 @@ func (c *Console) lists(w http.ResponseWriter, r *http.Request, v visit) error {
 }
 
 func (c *Console) renderLists(w http.ResponseWriter, r *http.Request, v visit, status int, fault string, b listsBody) error {
-	entries, err := c.Store.ListEntries(r.Context(), c.Clock())
+	q := r.URL.Query()
+	b.Known, b.Today = knownLists, c.Clock().In(c.Location).Format(time.DateOnly)
+	b.Opened, b.Find = q.Get("name"), strings.TrimSpace(q.Get("find"))
+	sizes, err := c.Store.ListSizes(r.Context(), c.Clock())
 	if err != nil {
 		return err
 	}
-	b.Known, b.Today = knownLists, c.Clock().In(c.Location).Format(time.DateOnly)
-	for _, e := range entries { // sorted by list
-		if n := len(b.Lists); n == 0 || b.Lists[n-1].Name != e.List {
-			b.Lists = append(b.Lists, list{Name: e.List})
+	for _, size := range sizes {
+		if b.Opened != "" && size.List != b.Opened {
+			continue
 		}
-		last := &b.Lists[len(b.Lists)-1]
-		last.Entries = append(last.Entries, e)
+		one, err := c.list(r.Context(), size, b, q.Get("after"))
+		if err != nil {
+			return err
+		}
+		b.Lists = append(b.Lists, one)
 	}
 	return c.write(w, r, v, status, page{Name: "lists", Title: in(v.lang, "lists.title"), Fault: fault, Body: b})
+}
+
+// list reads as much of a list as is shown of it.
+func (c *Console) list(ctx context.Context, size store.ListSize, b listsBody, after string) (one list, err error) {
+	one.ListSize = size
+	f := store.ListFilter{List: size.List, Limit: listTop}
+	if b.Opened != "" {
+		f.Limit, f.After, f.Value = listPage, after, risk.FoldListValue(b.Find)
+	}
+	var more bool
+	one.Later = f.After != ""
+	if one.Rows, more, err = c.Store.ListPage(ctx, f, c.Clock()); err != nil || !more {
+		return one, err
+	}
+	next := url.Values{"name": {size.List}}
+	if b.Opened != "" {
+		next.Set("after", one.Rows[len(one.Rows)-1].Value)
+	}
+	one.More = "/lists?" + next.Encode()
+	return one, nil
 }
 
 // addListEntry puts a value on a list, to the end of the day chosen, or for good.

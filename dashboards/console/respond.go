@@ -13,7 +13,7 @@ import (
 )
 
 // pageNames are the pages of views/, each rendered inside layout.html together with the parts.
-var pageNames = []string{"signin", "queue", "case", "payments", "payment", "lists", "document", "notice"}
+var pageNames = []string{"signin", "queue", "case", "payments", "payment", "lists", "document", "trials", "office", "webhooks", "notice"}
 
 // parseViews parses every page once for each language, so that a page asks for its words by name only.
 func parseViews(zone *time.Location, version string) (map[string]map[string]*template.Template, error) {

@@ -37,6 +37,12 @@ func (c *Console) routes() []route {
 		{"GET /lists", store.RoleSenior, c.lists},
 		{"POST /lists/add", store.RoleSenior, c.addListEntry},
 		{"POST /lists/remove", store.RoleSenior, c.removeListEntry},
+		{"GET /trials", store.RoleSenior, c.trials},
+		{"GET /office", store.RoleAdmin, c.office},
+		{"POST /office/revive", store.RoleAdmin, c.revive},
+		{"POST /office/enable", store.RoleAdmin, c.enable},
+		{"GET /webhooks", store.RoleAdmin, c.webhooks},
+		{"POST /webhooks/replay", store.RoleAdmin, c.replay},
 		{"/", store.RoleAnalyst, c.nowhere},
 	}
 	for name, d := range deeds {

@@ -58,20 +58,25 @@ func TestEveryRouteIsOpenToItsRolesAndToNobodyElse(t *testing.T) {
 }
 
 func TestWhatNeedsARoleIsWrittenDown(t *testing.T) {
-	var open, senior []string
+	var open, senior, admin []string
 	for _, rt := range (&Console{}).routes() {
 		switch rt.min {
 		case anybody:
 			open = append(open, rt.pattern)
 		case store.RoleSenior:
 			senior = append(senior, rt.pattern)
+		case store.RoleAdmin:
+			admin = append(admin, rt.pattern)
 		}
 	}
 	if want := []string{"GET /static/{name}", "GET /signin", "POST /signin", "POST /signout"}; !slices.Equal(open, want) {
 		t.Errorf("open to anybody: %v", open)
 	}
-	if want := []string{"GET /lists", "POST /lists/add", "POST /lists/remove"}; !slices.Equal(senior, want) {
+	if want := []string{"GET /lists", "POST /lists/add", "POST /lists/remove", "GET /trials"}; !slices.Equal(senior, want) {
 		t.Errorf("for seniors: %v", senior)
+	}
+	if want := []string{"GET /office", "POST /office/revive", "POST /office/enable", "GET /webhooks", "POST /webhooks/replay"}; !slices.Equal(admin, want) {
+		t.Errorf("for admins: %v", admin)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -112,8 +113,8 @@ func formPage(path string) string {
 	switch {
 	case len(parts) > 2 && parts[1] == "cases":
 		return "/cases/" + url.PathEscape(parts[2])
-	case len(parts) > 1 && parts[1] == "lists":
-		return "/lists"
+	case len(parts) > 1 && (parts[1] == "lists" || parts[1] == "office" || parts[1] == "webhooks"):
+		return "/" + parts[1]
 	}
 	return "/"
 }
@@ -129,7 +130,7 @@ func local(address string) string {
 		return "/"
 	}
 	p := u.EscapedPath()
-	for _, page := range []string{"/", "/payments", "/lists"} {
+	for _, page := range []string{"/", "/payments", "/lists", "/trials", "/office", "/webhooks"} {
 		if p == page {
 			return u.RequestURI()
 		}
@@ -159,9 +160,15 @@ func (c *Console) showSignIn(w http.ResponseWriter, r *http.Request, v visit) er
 }
 
 // signIn begins a session. An unknown name, a wrong password, a disabled and a locked-out user get the same page after
-// the same work.
+// the same work. A network that was refused too often gets another one, whatever it tries, before any work is done.
 func (c *Console) signIn(w http.ResponseWriter, r *http.Request, v visit) error {
 	page := signInPage{Name: r.PostFormValue("name"), Next: local(r.PostFormValue("next"))}
+	from := c.network(r)
+	if wait := c.guesses.left(from); wait > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(wait/time.Second)+1))
+		page.Fault = "signin.network"
+		return c.render(w, r, v, http.StatusTooManyRequests, "signin", "signin.title", page)
+	}
 	select {
 	case c.signingIn <- struct{}{}:
 		defer func() { <-c.signingIn }()
@@ -173,7 +180,8 @@ func (c *Console) signIn(w http.ResponseWriter, r *http.Request, v visit) error 
 	defer cancel()
 	u, err := c.Store.CheckPassword(ctx, page.Name, r.PostFormValue("password"))
 	if payment.CodeOf(err) == payment.CodeUnauthorised {
-		c.Logger.WarnContext(ctx, "sign-in refused", "from", r.RemoteAddr)
+		c.guesses.wrong(from)
+		c.Logger.WarnContext(ctx, "sign-in refused", "from", from)
 		if err := c.Flow.SignedIn(ctx, page.Name, false); err != nil {
 			return err
 		}

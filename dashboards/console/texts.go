@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// texts are the console's words, English first, French second. The words of closed sets of the gateway are in sets.go;
-// a test holds that every key a page asks for is in one of the two, and that none is there in vain.
+// texts are the console's words, English first, French second. The words of closed sets of the gateway are in sets.go,
+// those of a payment's money in textsmoney.go, those of the office's own pages in textsoffice.go; a test holds that every
+// key a page asks for is in one of them, and that none is there in vain.
 var texts = merged(map[string][2]string{
 	"skip":      {"Skip to the content", "Aller au contenu"},
 	"optional":  {"(optional)", "(facultatif)"},
@@ -31,6 +32,8 @@ var texts = merged(map[string][2]string{
 	"signin.go":       {"Sign in", "Se connecter"},
 	"signin.wrong": {"The name and password do not go together. After several failures an account is locked for half an hour.",
 		"Le nom et le mot de passe ne correspondent pas. Après plusieurs échecs, un compte est bloqué une demi-heure."},
+	"signin.network": {"Too many sign-ins from your network were refused. Please wait a quarter of an hour.",
+		"Trop de connexions refusées depuis votre réseau. Patientez un quart d'heure."},
 	"signin.busy": {"Too many people are signing in just now. Please try again in a few seconds.",
 		"Trop de connexions en ce moment. Réessayez dans quelques secondes."},
 	"signin.ended": {"Your session has ended after a while without use. Sign in, and you are back where you were.",
@@ -179,6 +182,7 @@ var texts = merged(map[string][2]string{
 	"act.approve_manual": {"Approve", "Approuver"},
 	"act.reject":         {"Reject", "Rejeter"},
 	"act.reject_now":     {"Reject and cancel the authorisation", "Rejeter et annuler l'autorisation"},
+	"act.reject_refund":  {"Reject and give the money back", "Rejeter et rendre l'argent"},
 	"act.proof":          {"Ask again", "Redemander"},
 	"act.proof_now":      {"Ask the buyer", "Demander à l'acheteur"},
 	"act.note":           {"Add a note", "Ajouter une note"},
@@ -217,6 +221,7 @@ var texts = merged(map[string][2]string{
 	"refusal.code":       {"Reason", "Motif"},
 	"refusal.retry":      {"What may follow", "Suite possible"},
 	"refusal.told":       {"The buyer was told", "Ce qui a été dit à l'acheteur"},
+	"refusal.others":     {"Offered instead", "Proposé à la place"},
 	"refusal.raw":        {"The provider's evidence", "Éléments du prestataire"},
 	"ops.title":          {"Operations", "Opérations"},
 	"ops.none":           {"None yet.", "Aucune pour l'instant."},
@@ -240,11 +245,13 @@ var texts = merged(map[string][2]string{
 	"notice.home":  {"Back to the queue", "Retour à la file d'attente"},
 })
 
-// merged puts both tables together, and ties French double punctuation to the word before it, as French typography asks,
+// merged puts the tables together, and ties French double punctuation to the word before it, as French typography asks,
 // so that no line begins with a colon.
 func merged(all map[string][2]string) map[string][2]string {
 	tied := strings.NewReplacer(" :", "\u00a0:", " ;", "\u00a0;", " ?", "\u00a0?", " !", "\u00a0!", "« ", "«\u00a0", " »", "\u00a0»")
-	maps.Copy(all, sets)
+	for _, more := range []map[string][2]string{sets, moneyTexts, officeTexts} {
+		maps.Copy(all, more)
+	}
 	for k, v := range all {
 		all[k] = [2]string{v[0], tied.Replace(v[1])}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"octroi/gateway/hold"
 	"octroi/gateway/payment"
+	"octroi/gateway/store"
 	"octroi/providers"
 )
 
@@ -80,12 +81,15 @@ func functions(lang string, zone *time.Location, version string) template.FuncMa
 		"unit": func(value int64, currency string) string {
 			return money(providers.Amount{Value: value, Currency: currency}, lang)
 		},
-		"when":  func(at time.Time) string { return when(at.In(zone), lang) },
-		"exact": func(at time.Time) string { return exact(at.In(zone), lang) },
-		"iso":   func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
-		"size":  func(n int64) string { return size(n, lang) },
-		"asset": func(name string) string { return "/static/" + name + "?v=" + version },
-		"brand": func(b string) string { return brandName(b) },
+		"when":    func(at time.Time) string { return when(at.In(zone), lang) },
+		"exact":   func(at time.Time) string { return exact(at.In(zone), lang) },
+		"iso":     func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
+		"size":    func(n int64) string { return size(n, lang) },
+		"asset":   func(name string) string { return "/static/" + name + "?v=" + version },
+		"brand":   func(b string) string { return brandName(b) },
+		"brief":   brief,
+		"share":   func(part, whole int) string { return share(part, whole, lang) },
+		"counted": func(n int) string { return counted(n, lang) },
 		"list": func(name, value string) string {
 			return "/lists?" + url.Values{"list": {name}, "value": {value}}.Encode()
 		},
@@ -103,6 +107,38 @@ func plural(lang, key string, n int) string {
 	return fmt.Sprintf(in(lang, key+".many"), n)
 }
 
+// counted writes how many entries a list has, which are not all counted.
+func counted(n int, lang string) string {
+	_, group := separators(lang)
+	if n > store.MaxCounted {
+		return sprintf(lang, "lists.more", grouped(strconv.Itoa(store.MaxCounted), group))
+	}
+	return grouped(strconv.Itoa(n), group)
+}
+
+// share is a part of a whole in percent, to one decimal: "12.5 %", "12,5 %".
+func share(part, whole int, lang string) string {
+	if whole == 0 {
+		return ""
+	}
+	comma, _ := separators(lang)
+	return strings.Replace(strconv.FormatFloat(100*float64(part)/float64(whole), 'f', 1, 64), ".", comma, 1) + "\u00a0%"
+}
+
+// separators are the decimal sign and what stands between thousands.
+func separators(lang string) (decimal, group string) {
+	if lang == payment.French {
+		return ",", "\u202f"
+	}
+	return ".", ","
+}
+
+// brief is as much of a policy's version as people tell it by.
+func brief(version string) string {
+	hash := strings.TrimPrefix(version, "sha256:")
+	return hash[:min(len(hash), 10)]
+}
+
 // signs are the currency signs that need no explanation in either language; every other currency is told by its code.
 var signs = map[string]string{"EUR": "€", "GBP": "£", "USD": "$"}
 
@@ -111,10 +147,7 @@ func money(a providers.Amount, lang string) string {
 	number, _, _ := strings.Cut(a.String(), " ")
 	negative := strings.HasPrefix(number, "-")
 	whole, cents, hasCents := strings.Cut(strings.TrimPrefix(number, "-"), ".")
-	comma, group := ".", ","
-	if lang == payment.French {
-		comma, group = ",", "\u202f"
-	}
+	comma, group := separators(lang)
 	out := grouped(whole, group)
 	if hasCents {
 		out += comma + cents

@@ -17,6 +17,9 @@ func (s *scored) without(err error) {
 	}
 }
 
+// ProviderAway reports whether the provider's last call brought no answer.
+func (f *Flow) ProviderAway() bool { return f.providerAway.Load() }
+
 // degradedMeter counts what was let through without histories, minute by minute.
 type degradedMeter struct {
 	clock  func() time.Time

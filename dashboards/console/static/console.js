@@ -69,8 +69,11 @@
     if (!enabled()) { return; }
     var before = pending;
     pending = "";
-    if (before === "g" && e.key === "q") { location.href = "/"; return; }
-    if (before === "g" && e.key === "p") { location.href = "/payments"; return; }
+    if (before === "g") {
+      // Only where the page itself leads there: not everybody may see everything.
+      var page = { q: "/", p: "/payments", l: "/lists", t: "/trials", o: "/office" }[e.key];
+      if (page && document.querySelector('.top nav a[href="' + page + '"]')) { location.href = page; return; }
+    }
     switch (e.key) {
       case "g": pending = "g"; break;
       case "/": e.preventDefault(); document.getElementById("q").focus(); break;
