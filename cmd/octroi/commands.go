@@ -48,7 +48,7 @@ func rootCommand() *cobra.Command {
 		group("list", "Lists that rules ask", listImportCommand()),
 		group("vault", "Look after the buyers' documents", vaultKeyCommand(), vaultRotateCommand()),
 		group("key", "API keys of shops", keyAddCommand(), keyRevokeCommand()),
-		replayCommand(), intakeCommand(),
+		replayCommand(), eraseCommand(), intakeCommand(),
 		group("token", "API tokens of people", tokenAddCommand()))
 	return root
 }

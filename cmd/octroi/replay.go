@@ -59,6 +59,9 @@ func recordedDecisions(ctx context.Context, db *store.Store, id string) ([]store
 
 // replay makes one decision again and says what came of it.
 func replay(ctx context.Context, out io.Writer, db *store.Store, d store.Decision, other string) error {
+	if d.Emptied {
+		return fmt.Errorf("decision %s: %w", d.ID, flow.ErrEmptied)
+	}
 	source, err := db.PolicySource(ctx, d.Decision.Policy.Version)
 	if err != nil {
 		return fmt.Errorf("the policy %s of decision %s is not kept: %w", d.Decision.Policy.Version, d.ID, err)

@@ -117,7 +117,7 @@ func (p *past) each(cmd *cobra.Command, take func(backtest.Entry) error) error {
 			if attempt {
 				f, err := factsOf(ctx, db, e.Record.ID)
 				if payment.CodeOf(err) == payment.CodeNotFound {
-					continue // never decided
+					continue // never decided, or kept no longer
 				}
 				if err != nil {
 					return err
@@ -150,6 +150,9 @@ func factsOf(ctx context.Context, db *store.Store, id string) (risk.Facts, error
 	past, err := recordedDecisions(ctx, db, id)
 	if err != nil {
 		return risk.Facts{}, err
+	}
+	if past[0].Emptied {
+		return risk.Facts{}, payment.Errorf(payment.CodeNotFound, "what decision %s was made from is kept no longer", past[0].ID)
 	}
 	f := past[0].Facts
 	f.Review = nil

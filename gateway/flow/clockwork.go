@@ -162,13 +162,8 @@ func (f *Flow) stepOrphans(ctx context.Context) (bool, error) {
 // destroyDocuments makes the documents of a decided case unreadable for good and then says so. A crash in between does
 // it again.
 func (f *Flow) destroyDocuments(ctx context.Context, c hold.Case) error {
-	for _, d := range c.Proof.Documents {
-		if d.Status == hold.DocumentDestroyed {
-			continue
-		}
-		if err := f.Sealer.Destroy(ctx, d.ID); err != nil {
-			return payment.Unavailable("The document store", err)
-		}
+	if err := destroyAll(ctx, f.Sealer, c); err != nil {
+		return err
 	}
 	_, err := f.changeCase(ctx, c.ID, func(cur store.Snapshot) (store.Writes, error) {
 		now := f.now()

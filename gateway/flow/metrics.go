@@ -71,7 +71,7 @@ func newMetrics(reg prometheus.Registerer, f *Flow) (*metrics, error) {
 		m.refusals.WithLabelValues(string(c))
 	}
 	var errs []error
-	for _, c := range []prometheus.Collector{m.decisions, m.payments, m.decisionTime, m.provider, m.rules, m.refusals, m.shadows, m.failures, m.softDeclines, m.codes, m.alarms, newGauges(f)} {
+	for _, c := range []prometheus.Collector{m.decisions, m.payments, m.decisionTime, m.provider, m.rules, m.refusals, m.shadows, m.failures, m.softDeclines, m.codes, m.alarms, newGauges(f), newOverdue(f)} {
 		errs = append(errs, reg.Register(c))
 	}
 	return m, errors.Join(errs...)

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,9 +12,15 @@ import (
 	"octroi/risk/velocity"
 )
 
+// ErrEmptied is the error of a decision whose inputs are kept no longer.
+var ErrEmptied = errors.New("what the decision was made from is kept no longer: its time is over, or its buyer asked to be forgotten")
+
 // Replay makes a recorded decision again under a policy: with the one that made it the result is equal bit for bit,
 // with another one it is what that policy would have decided from the same inputs. It is pure.
 func Replay(p *policy.Policy, r store.Recorded) (risk.Decision, error) {
+	if r.Emptied {
+		return risk.Decision{}, ErrEmptied
+	}
 	h, err := velocity.Decode(r.Histories)
 	if err != nil {
 		return risk.Decision{}, fmt.Errorf("read the recorded histories: %w", err)

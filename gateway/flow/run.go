@@ -33,6 +33,7 @@ func (f *Flow) Run(ctx context.Context) error {
 		{"sweeper", nil, sweepEvery, f.stepSweep},
 		{"audit", nil, time.Second, f.stepAudit},
 		{"orphans", nil, orphanAge, f.stepOrphans},
+		{"retention", nil, retentionEvery, f.stepRetention},
 		{"lists", nil, listsRefresh, func(ctx context.Context) (bool, error) { return false, f.refreshLists(ctx) }},
 	} {
 		wg.Go(func() { f.loop(ctx, w) })

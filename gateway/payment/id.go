@@ -34,3 +34,18 @@ func NewID(prefix string, now time.Time, rand io.Reader) (string, error) {
 	}
 	return prefix + crockford.EncodeToString(b[:]), nil
 }
+
+// FirstID is the lowest id that can have been made at the moment: an id of the same prefix that sorts before it is older.
+func FirstID(prefix string, at time.Time) string {
+	id, _ := NewID(prefix, at, zeros{}) // fails only with its source of randomness
+	return id
+}
+
+// zeros is the lowest that randomness can be.
+type zeros struct{}
+
+// Read implements io.Reader.
+func (zeros) Read(b []byte) (int, error) {
+	clear(b)
+	return len(b), nil
+}

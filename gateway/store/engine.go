@@ -38,6 +38,8 @@ type engine interface {
 	skipLocked() string
 	// rowsPerInsert is how many rows one INSERT had best carry.
 	rowsPerInsert() int
+	// scrub brings deleted content out of the files that the database keeps.
+	scrub(ctx context.Context) error
 	ping(ctx context.Context) error
 	close() error
 }

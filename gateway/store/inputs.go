@@ -43,8 +43,11 @@ func (d *deflater) pack(in Recorded) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// unpack undoes pack.
+// unpack undoes pack; nothing at all is inputs that were emptied.
 func (d *deflater) unpack(packed []byte) (in Recorded, err error) {
+	if len(packed) == 0 {
+		return Recorded{Emptied: true}, nil
+	}
 	text, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(packed)), maxInputs+1))
 	if err == nil && len(text) > maxInputs {
 		err = errors.New("it is larger than any decision")

@@ -45,6 +45,9 @@ func (e *postgresEngine) skipLocked() string { return " FOR UPDATE SKIP LOCKED" 
 
 func (e *postgresEngine) rowsPerInsert() int { return 50 }
 
+// scrub has nothing to do that autovacuum does not do.
+func (e *postgresEngine) scrub(context.Context) error { return nil }
+
 func (e *postgresEngine) ping(ctx context.Context) error { return e.db.PingContext(ctx) }
 func (e *postgresEngine) close() error                   { return e.db.Close() }
 

@@ -71,6 +71,9 @@ type Recorded struct {
 	ReviewLists map[string][]string `json:"review_lists,omitempty"`
 	Decision    risk.Decision       `json:"decision"`
 	Shadow      *Shadow             `json:"shadow,omitempty"`
+	// Emptied says that the inputs are kept no longer, because the time of their payment is over or its buyer asked to be
+	// forgotten. Everything else is then zero, and the decision cannot be made again; what it came to is with the payment.
+	Emptied bool `json:"-"`
 }
 
 // Decision is one recorded decision of a payment.
