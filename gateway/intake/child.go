@@ -12,7 +12,7 @@ import (
 // childLimits are what one child may use besides its time: enough for the largest picture there is room for, and the
 // file and its re-encoded form.
 func childLimits(lim Limits) sandbox.Limits {
-	return sandbox.Limits{Memory: uint64(lim.Memory + lim.Bytes + maxKept), CPU: childTime}
+	return sandbox.Limits{Memory: uint64(lim.Memory + lim.Bytes + maxKept), CPU: detector * childTime}
 }
 
 // childTime bounds the processor time of a child, all its threads together: about twice what the largest picture takes.
