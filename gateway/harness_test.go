@@ -89,6 +89,7 @@ type house struct {
 	reg    *prometheus.Registry
 	log    *lockedBuffer
 	router routers.Router
+	reader string // the token of somebody who may read cases
 
 	closeStore func()
 }

@@ -5,9 +5,9 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"html/template"
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -20,14 +20,20 @@ import (
 //go:embed views
 var views embed.FS
 
-// pages are the server-rendered pages. They need no script and load nothing: the style stands in the page and the
-// content security policy names its hash.
+// pages are the server-rendered pages. They work without a script and load nothing from elsewhere: the style stands in
+// the page, where the content security policy names its hash, and the one script comes from this listener.
 type pages struct {
-	zone      *time.Location
-	templates *template.Template
-	style     template.CSS
-	policy    string
+	zone       *time.Location
+	templates  *template.Template
+	style      template.CSS
+	script     []byte
+	scriptName string // changes with the script, so that browsers may keep it
+	policy     string
+	words      map[string]map[string]string // by language
 }
+
+// assets is where the page's script lies.
+const assets = "/proof/assets/"
 
 func newPages(zone *time.Location) (*pages, error) {
 	if zone == nil {
@@ -37,14 +43,32 @@ func newPages(zone *time.Location) (*pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("gateway: read the pages' style: %w", err)
 	}
+	script, err := views.ReadFile("views/proof.js")
+	if err != nil {
+		return nil, fmt.Errorf("gateway: read the pages' script: %w", err)
+	}
 	t, err := template.New("").Option("missingkey=error").ParseFS(views, "views/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("gateway: parse the pages: %w", err)
 	}
-	sum := sha256.Sum256(css)
-	return &pages{zone: zone, templates: t, style: template.CSS(css), policy: "default-src 'none'; style-src 'sha256-" +
-		base64.StdEncoding.EncodeToString(sum[:]) + "'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"}, nil
+	sum, version := sha256.Sum256(css), sha256.Sum256(script)
+	p := &pages{zone: zone, templates: t, style: template.CSS(css), script: script,
+		scriptName: "proof-" + hex.EncodeToString(version[:6]) + ".js", words: map[string]map[string]string{},
+		policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; script-src 'self'; " +
+			"connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"}
+	for _, lang := range languages() {
+		p.words[lang] = map[string]string{}
+		for _, table := range []map[string]hold.Words{pageTexts, documentTexts, doorTexts} {
+			for key, words := range table {
+				p.words[lang][key] = words.In(lang)
+			}
+		}
+	}
+	return p, nil
 }
+
+// languages are those of the pages.
+func languages() []string { return []string{payment.French, payment.English} }
 
 // write renders a page whole before a byte of it is sent, so that a fault never leaves half a page.
 func (p *pages) write(c *fiber.Ctx, status int, name string, v any) error {
@@ -58,91 +82,97 @@ func (p *pages) write(c *fiber.Ctx, status int, name string, v any) error {
 	return nil
 }
 
-// proofView is what the proof page is rendered from.
-type proofView struct {
-	Style         template.CSS
-	T             map[string]string
-	Lang, Token   string
-	Shop, Order   string
-	Amount        string
-	Deadline      string
-	Late          bool // the deadline has passed, and the case still waits
-	Why           []string
-	Asks          []ask
-	CardCopy      bool // the profile lets the shop ask for a copy of the card
-	Messages      []said
-	Sent          string // thanks for what was just sent
-	Fault         *fault
-	Other         string // the other language
-	DocumentsFull bool
-	After         []string // what becomes of the documents
-	Cancel        string   // that the order can be cancelled
-}
-
-// ask is one kind of document asked for.
-type ask struct {
-	Kind        hold.Kind
-	Title, Text string
-	Hints       []string
-	Received    []string // when each document of the kind came, and where it stands
-	Sentence    string   // why the last one was not taken
-}
-
-// said is one message of the thread.
-type said struct {
-	Own      bool
-	Who, At  string
-	DateTime string
-	Text     string
-}
-
-// proof makes the view of a case in a language.
-func (p *pages) proof(f flow.Proof, lang string, now time.Time) proofView {
-	t := wordsIn(lang)
-	v := proofView{Style: p.style, T: t, Lang: lang, Shop: f.Shop.Name, Order: f.OrderReference, Other: payment.English,
-		Amount: money(f.Amount, lang), Deadline: p.moment(f.Case.RespondBy, lang), Late: !now.Before(f.Case.RespondBy)}
-	v.After = strings.Split(fmt.Sprintf(t["after_items"], f.Shop.Name), "|")
-	where := "" // the money is: reserved
-	if f.Taken {
-		where = "_taken"
+// readAsset is GET /proof/assets/{name}: the page's script, under its present name alone.
+func (s *Server) readAsset(k *call) error {
+	if k.c.Params("name") != s.pages.scriptName {
+		return payment.Errorf(payment.CodeNotFound, "There is no such file.")
 	}
-	v.Why = []string{t["why_1"+where], t["why_2"+where]}
-	v.Cancel = fmt.Sprintf(t["cancel_hint"+where], f.Shop.Name)
+	k.c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
+	k.c.Response().Header.SetContentType("text/javascript; charset=utf-8")
+	k.c.Response().SetBodyRaw(s.pages.script)
+	return nil
+}
+
+// frame is what every page of the buyer's has around it.
+type frame struct {
+	Style       template.CSS
+	T           map[string]string
+	Lang, Other string
+	Shop, Title string
+	Here        string // the page's own address, for the switch of languages; "" for none
+	Script      string
+	Fault       *fault
+}
+
+// frame makes it: title is the key of the page's title.
+func (p *pages) frame(lang, shop, title, here string) frame {
+	f := frame{Style: p.style, T: p.words[lang], Lang: lang, Other: payment.English, Shop: shop, Title: p.words[lang][title], Here: here}
 	if lang == payment.English {
-		v.Other = payment.French
+		f.Other = payment.French
 	}
-	live := 0
-	for _, d := range f.Case.Proof.Documents {
-		if d.Status == hold.DocumentReceived || d.Status == hold.DocumentAccepted {
-			live++
-		}
-	}
-	v.DocumentsFull = live >= hold.MaxDocuments
-	for _, kind := range f.Case.Proof.Requested {
-		v.CardCopy = v.CardCopy || kind == hold.CardCopy
-		v.Asks = append(v.Asks, p.ask(kind, f.Case.Proof.Documents, lang))
-	}
-	for _, m := range f.Case.Messages {
-		one := said{Own: m.From == hold.FromBuyer, Who: f.Shop.Name, Text: m.Text, At: p.moment(m.At, lang),
-			DateTime: m.At.UTC().Format(time.RFC3339)}
-		if one.Own {
-			one.Who = t["you"]
-		}
-		v.Messages = append(v.Messages, one)
-	}
+	return f
+}
+
+// linkView is the page behind a link, which a mail scanner may open as well as its reader: it says little, and a form
+// opens the rest.
+type linkView struct {
+	frame
+	Token, Lead string
+	Fact        bool // a second fact is asked for
+	FactWrong   string
+}
+
+// withdrawView asks whether the buyer really gives the order up.
+type withdrawView struct {
+	frame
+	Order, Amount, Case, Lead string
+	Then                      []string
+}
+
+// overView is the page after the end: what was done, and what happens now.
+type overView struct {
+	frame
+	Order, Amount, Head string
+	Then                []string
+}
+
+func (p *pages) link(lang, shop, token string) linkView {
+	v := linkView{frame: p.frame(lang, shop, "link_title", "/proof/"+token), Token: token}
+	v.Lead = fmt.Sprintf(v.T["link_lead"], shop)
 	return v
 }
 
-func (p *pages) ask(kind hold.Kind, documents []hold.Document, lang string) ask {
-	t := wordsIn(lang)
-	a := ask{Kind: kind, Title: t["kind_"+string(kind)], Text: t["what_"+string(kind)],
-		Hints: strings.Split(t["mask_"+string(kind)], "|")}
-	for _, d := range documents {
-		if d.Kind == kind {
-			a.Received = append(a.Received, fmt.Sprintf(t["document_"+string(d.Status)], p.moment(d.ReceivedAt, lang)))
-		}
+func (p *pages) withdraw(f flow.Proof, lang string) withdrawView {
+	v := withdrawView{frame: p.frame(lang, f.Shop.Name, "withdraw_title", "/proof/withdraw"), Order: f.OrderReference,
+		Amount: money(f.Amount, lang), Case: f.Case.ID}
+	v.Lead, v.Then = fmt.Sprintf(v.T["withdraw_lead"], f.Shop.Name), items(v.T[withdrawn(f)])
+	return v
+}
+
+// withdrawn is the key of what happens when the order is given up.
+func withdrawn(f flow.Proof) string {
+	if f.Taken {
+		return "withdraw_taken"
 	}
-	return a
+	return "withdraw_reserved"
+}
+
+// The ends that a buyer can bring about.
+const (
+	endApproved  = "approved"
+	endWithdrawn = "withdrawn"
+)
+
+func (p *pages) over(f flow.Proof, lang, end string) overView {
+	v := overView{frame: p.frame(lang, f.Shop.Name, "link_title", ""), Order: f.OrderReference, Amount: money(f.Amount, lang)}
+	v.Head = v.T[end+"_head"]
+	v.Title = v.Head
+	if end == endWithdrawn {
+		v.Then = items(v.T[withdrawn(f)])
+	} else {
+		v.Then = items(fmt.Sprintf(v.T["approved_items"], f.Shop.Name))
+	}
+	return v
 }
 
 // notices are the words of the page that stands in for one that cannot be shown.
@@ -162,17 +192,20 @@ type noticeIn struct{ Lang, Head, Text string }
 // notice writes the page that stands in for one that cannot be shown, in both languages: whose link it was must not be
 // told, so the buyer's language is not known either. Unknown, expired and closed links get the very same bytes.
 func (s *Server) notice(c *fiber.Ctx, code payment.Code, status int) {
+	if err := s.pages.write(c, status, "notice.html", s.pages.noticeOf(code)); err != nil {
+		s.log.Error("the notice could not be written", "error", err)
+		c.Status(fiber.StatusInternalServerError)
+	}
+}
+
+func (p *pages) noticeOf(code payment.Code) noticeView {
 	what, ok := notices[code]
 	if !ok {
 		what = "fault"
 	}
-	v := noticeView{Style: s.pages.style}
-	for _, lang := range []string{payment.French, payment.English} {
-		t := wordsIn(lang)
-		v.In = append(v.In, noticeIn{Lang: lang, Head: t[what+"_head"], Text: t[what]})
+	v := noticeView{Style: p.style}
+	for _, lang := range languages() {
+		v.In = append(v.In, noticeIn{Lang: lang, Head: p.words[lang][what+"_head"], Text: p.words[lang][what]})
 	}
-	if err := s.pages.write(c, status, "notice.html", v); err != nil {
-		s.log.Error("the notice could not be written", "error", err)
-		c.Status(fiber.StatusInternalServerError)
-	}
+	return v
 }

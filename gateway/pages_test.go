@@ -1,9 +1,8 @@
 package gateway
 
 import (
-	"bytes"
-	"maps"
-	"slices"
+	"html/template"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -14,120 +13,174 @@ import (
 	"octroi/providers"
 )
 
-var noon = time.Date(2026, time.November, 20, 12, 0, 0, 0, time.UTC)
-
-// sampleProof is a case with something in every part of the page.
-func sampleProof() flow.Proof {
-	return flow.Proof{Shop: flow.Shop{ID: "demo", Name: "Atelier Mémoire"}, OrderReference: "A-1001", Language: payment.French,
-		Amount: providers.Amount{Value: 12990, Currency: "EUR"},
-		Case: hold.Case{ID: "case_1", Status: hold.AwaitingReview, RespondBy: noon.Add(73 * time.Hour), Score: 9173,
-			Proof: hold.Proof{Requested: []hold.Kind{hold.Identity, hold.BankStatement},
-				Documents: []hold.Document{{ID: "doc_1", Kind: hold.Identity, Status: hold.DocumentReceived, ReceivedAt: noon}}},
-			Messages: []hold.Message{{ID: "msg_1", At: noon, From: hold.FromBuyer, Text: "Bonjour, <b>mon relevé</b> arrive lundi."},
-				{ID: "msg_2", At: noon.Add(time.Hour), From: "analyst", Text: "Parfait, prenez votre temps."}}}}
-}
-
 func paris(t *testing.T) *pages {
 	t.Helper()
 	zone, err := time.LoadLocation("Europe/Paris")
 	if err != nil {
 		t.Skip("no time zone database on this machine")
 	}
-	p, err := newPages(zone)
-	if err != nil {
-		t.Fatal(err)
+	return got[*pages](t)(newPages(zone))
+}
+
+func TestProofPageSaysWhatByWhenAndWhyWithoutTheScore(t *testing.T) {
+	html := paris(t).rendered(t, payment.French)["asked"]
+	for _, want := range []string{`lang="fr"`, "lundi 23 novembre 2026 à 14\u00a0h\u00a000 (heure de Paris)", `datetime="2026-11-23T13:00:00Z"`, "dans 3\u00a0jours et 1\u00a0heure",
+		"129,90\u00a0€", "A-1001", "Extrait de relevé bancaire", "la seule ligne de ce débit", "Ne nous envoyez jamais une photo", "détruits 3\u00a0jours après la décision",
+		"pour Atelier Mémoire", "(CNIL)", "RGPD, article 22", "ATELIER MEMOIRE", `action="/proof/code?lang=fr"`, `action="/proof/documents?lang=fr"`, `name="case" value="case_1"`,
+		`capture="environment"`, "Annuler ma commande"} {
+		if !strings.Contains(html, want) {
+			t.Errorf("the page lacks %q", want)
+		}
 	}
-	return p
+}
+
+func TestNoPageOfTheBuyersTellsScoresRulesPeopleOrOtherPlaces(t *testing.T) {
+	style := regexp.MustCompile(`(?s)<style>.*?</style>`)
+	for _, lang := range languages() {
+		for name, html := range paris(t).rendered(t, lang) {
+			html = style.ReplaceAllString(html, "")
+			for _, never := range []string{"9173", "score", "://", ` style="`, "javascript:", " onclick", ">ana<", "%!", "<no value>", "ZgotmplZ"} {
+				if strings.Contains(html, never) {
+					t.Errorf("%s in %s holds %q", name, lang, never)
+				}
+			}
+			if scripts := strings.Count(html, "<script"); scripts != strings.Count(html, `<script src="/proof/assets/proof-`) {
+				t.Errorf("%s in %s holds a script of its own", name, lang)
+			}
+		}
+	}
+}
+
+func TestCheapestRungComesFirstAndEachIsFoldedBehindIt(t *testing.T) {
+	pages := paris(t).rendered(t, payment.English)
+	page := pages["asked"]
+	if code, document := strings.Index(page, `id="code"`), strings.Index(page, `id="ask-identity"`); code < 0 || document < code {
+		t.Errorf("the code stands at %d, the first document at %d", code, document)
+	}
+	if strings.Contains(page, `<details class="card" id="ask-identity" open`) || !strings.Contains(pages["documents only"], `<details class="card" id="ask-identity" open`) {
+		t.Error("the first document is unfolded exactly when no code comes before it")
+	}
+	if strings.Contains(pages["code failed"], `id="code"`) || !strings.Contains(pages["code failed"], `id="ask-identity" open`) {
+		t.Error("a code that cannot be tried again is still asked for")
+	}
+	if !strings.Contains(pages["last try"], "You have one try left.") {
+		t.Error("the last try is not said to be the last")
+	}
+}
+
+func TestEachDocumentSaysWhereItStands(t *testing.T) {
+	pages := paris(t).rendered(t, payment.French)
+	for state, want := range map[string][]string{
+		"received":   {"Nous l&#39;examinons", `class="chip">Reçu<`, "Vous n&#39;avez rien de plus à faire", `name="kind" value="identity"`},
+		"unreadable": {"Merci de le renvoyer", "Le bas de la photo est coupé.", `id="ask-identity" open`, `class="chip">À renvoyer<`},
+		"refused":    {"merci d&#39;en envoyer un autre", "La facture a plus de trois mois.", `id="ask-address" open`},
+		"accepted":   {"et accepté.", `class="chip">Accepté<`},
+		"card data":  {"détruit aussitôt", `id="ask-bank_statement" open`},
+		"destroyed":  {"détruit depuis"},
+	} {
+		for _, text := range want {
+			if !strings.Contains(pages[state], text) {
+				t.Errorf("%s lacks %q", state, text)
+			}
+		}
+	}
+	if strings.Contains(pages["accepted"], `name="kind" value="identity"`) {
+		t.Error("an accepted document is asked for again")
+	}
+	if strings.Contains(pages["full"], `type="file"`) {
+		t.Error("the page asks for a document that would be refused")
+	}
+}
+
+func TestFaultIsLedToItsFieldAndNeverToOneThatIsNotThere(t *testing.T) {
+	p := paris(t)
+	page := p.rendered(t, payment.English)["wrong file-identity"]
+	for _, want := range []string{`<title>Error: `, `href="#file-identity"`, `wrong-identity" aria-invalid="true"`, `role="alert"`, `id="ask-identity" open`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	link := regexp.MustCompile(`href="#([^"]+)"`)
+	for name, change := range proofStates() {
+		for _, field := range []string{fieldCode, fieldText, fieldAsks, fieldFile + "identity", fieldFile + "card_copy", ""} {
+			v := p.proof(changed(change), payment.English, noon)
+			v.stand(&fault{Field: field, Sentence: "No."})
+			html := render(t, p, v)
+			for _, m := range link.FindAllStringSubmatch(html, -1) {
+				if !strings.Contains(html, `id="`+m[1]+`"`) {
+					t.Errorf("%s with a fault at %q leads to %s, which is not there", name, field, m[1])
+				}
+			}
+			if !strings.Contains(html, ">No.<") {
+				t.Errorf("%s with a fault at %q does not say it", name, field)
+			}
+		}
+	}
+}
+
+func TestProofPageStillTakesAnswersAfterTheBuyersDeadline(t *testing.T) {
+	if html := paris(t).rendered(t, payment.French)["late"]; !strings.Contains(html, "vous pouvez répondre maintenant") || !strings.Contains(html, `type="file"`) {
+		t.Error("a late buyer is not told that the order still waits")
+	}
+}
+
+func TestACardCopyIsAskedForWithItsCodeCovered(t *testing.T) {
+	html := paris(t).rendered(t, payment.English)["card copy"]
+	if !strings.Contains(html, "security code of your card must always be covered") || strings.Contains(html, "Never send us a photo") {
+		t.Error("the page contradicts what it asks for")
+	}
+	for _, profile := range []hold.Profile{hold.ProfileFR, hold.ProfileEU, hold.ProfileStandard} {
+		html := render(t, paris(t), paris(t).proof(changed(func(f *flow.Proof) { f.Shop.Terms.Profile = profile }), payment.English, noon))
+		if law := template.HTMLEscapeString(profile.Charter().Law.EN); !strings.Contains(html, law) {
+			t.Errorf("%s does not say %q", profile, law)
+		}
+	}
+}
+
+func TestBothLanguagesSayTheSameThings(t *testing.T) {
+	p := paris(t)
+	for key, fr := range p.words[payment.French] {
+		en := p.words[payment.English][key]
+		if fr == "" || en == "" {
+			t.Errorf("%s lacks a language", key)
+		}
+		for _, mark := range []string{"%s", "|", "{n}", "{x}", "{y}", "{w}", "{h}"} {
+			if strings.Count(fr, mark) != strings.Count(en, mark) {
+				t.Errorf("%s is built differently in the two languages", key)
+			}
+		}
+	}
+	if all := len(pageTexts) + len(documentTexts) + len(doorTexts); all != len(p.words[payment.French]) {
+		t.Errorf("of %d texts, %d are left: some are in two tables", all, len(p.words[payment.French]))
+	}
+	for _, kind := range hold.Kinds() {
+		if p.words[payment.French]["drawing_"+string(kind)] == "" || hold.Rung(kind).Errand().Title.FR == "" {
+			t.Errorf("no words for %s", kind)
+		}
+	}
 }
 
 func render(t *testing.T, p *pages, v proofView) string {
 	t.Helper()
-	var b bytes.Buffer
+	var b strings.Builder
 	if err := p.templates.ExecuteTemplate(&b, "proof.html", v); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
 }
 
-func TestProofPageSaysWhatByWhenAndWhyWithoutTheScore(t *testing.T) {
-	p := paris(t)
-	v := p.proof(sampleProof(), payment.French, noon)
-	v.Token = "tok"
-	html := render(t, p, v)
-	for _, want := range []string{`lang="fr"`, "lundi 23 novembre 2026 à 14\u00a0h\u00a000 (heure de Paris)", "129,90\u00a0€", "A-1001",
-		"Extrait de relevé bancaire", "la seule ligne de ce débit", "Ne nous envoyez jamais une photo de votre carte", "72 heures",
-		"Reçu le vendredi 20 novembre 2026", "&lt;b&gt;mon relevé&lt;/b&gt;", `action="/proof/tok/documents?lang=fr"`, "annuler votre commande"} {
-		if !strings.Contains(html, want) {
-			t.Errorf("the page lacks %q", want)
-		}
-	}
-	for _, never := range []string{"9173", "score", "<script", "http://", "https://", "analyst"} {
-		if strings.Contains(html, never) {
-			t.Errorf("the page shows %q", never)
+func TestLengthsOfTimeAreRoundedDownInWords(t *testing.T) {
+	for _, c := range []struct {
+		d      time.Duration
+		fr, en string
+	}{{30 * time.Second, "1\u00a0minute", "1\u00a0minute"}, {59*time.Minute + 59*time.Second, "59\u00a0minutes", "59\u00a0minutes"}, {time.Hour, "1\u00a0heure", "1\u00a0hour"},
+		{47*time.Hour + 59*time.Minute, "47\u00a0heures", "47\u00a0hours"}, {48 * time.Hour, "2\u00a0jours", "2\u00a0days"},
+		{73*time.Hour + 59*time.Minute, "3\u00a0jours et 1\u00a0heure", "3\u00a0days and 1\u00a0hour"}, {200 * time.Hour, "8\u00a0jours", "8\u00a0days"}} {
+		if fr, en := span(c.d, payment.French), span(c.d, payment.English); fr != c.fr || en != c.en {
+			t.Errorf("%v: %q, %q", c.d, fr, en)
 		}
 	}
 }
-
-func TestProofPageSpeaksEnglishAndNamesAFaultAtItsField(t *testing.T) {
-	p := paris(t)
-	v := p.proof(sampleProof(), payment.English, noon)
-	v.Token, v.Fault = "tok", &fault{Field: "file-bank_statement", Sentence: "This file is empty."}
-	v.Asks[1].Sentence = v.Fault.Sentence
-	html := render(t, p, v)
-	for _, want := range []string{`lang="en"`, "Monday 23 November 2026 at 14:00 (Paris time)", "€129.90", "<title>Error: ",
-		`href="#file-bank_statement"`, `aria-invalid="true" aria-describedby="wrong-bank_statement"`, `role="alert"`} {
-		if !strings.Contains(html, want) {
-			t.Errorf("the page lacks %q", want)
-		}
-	}
-}
-
-func TestProofPageStillTakesAnswersAfterTheBuyersDeadline(t *testing.T) {
-	p := paris(t)
-	v := p.proof(sampleProof(), payment.French, noon.Add(80*time.Hour))
-	if html := render(t, p, v); !strings.Contains(html, "vous pouvez répondre maintenant") || !strings.Contains(html, `type="file"`) {
-		t.Error("a late buyer is not told that the order still waits")
-	}
-}
-
-func TestProofPageOfFiveDocumentsTakesNoMore(t *testing.T) {
-	p, f := paris(t), sampleProof()
-	for range hold.MaxDocuments {
-		f.Case.Proof.Documents = append(f.Case.Proof.Documents, hold.Document{Kind: hold.Identity, Status: hold.DocumentReceived, ReceivedAt: noon})
-	}
-	if html := render(t, p, p.proof(f, payment.French, noon)); strings.Contains(html, `type="file"`) {
-		t.Error("the page asks for a document that would be refused")
-	}
-}
-
-func TestACardCopyIsAskedForWithItsCodeCovered(t *testing.T) {
-	p, f := paris(t), sampleProof()
-	f.Case.Proof.Requested = []hold.Kind{hold.CardCopy}
-	html := render(t, p, p.proof(f, payment.English, noon))
-	if !strings.Contains(html, "security code of your card must always be covered") || strings.Contains(html, "Never send us a photo of your payment card") {
-		t.Error("the page contradicts what it asks for")
-	}
-}
-
-func TestBothLanguagesSayTheSameThings(t *testing.T) {
-	fr, en := slices.Sorted(maps.Keys(french)), slices.Sorted(maps.Keys(english))
-	if !slices.Equal(fr, en) {
-		t.Errorf("the languages differ in their keys:\n%v\n%v", fr, en)
-	}
-	for k := range french {
-		if strings.Count(french[k], "%s") != strings.Count(english[k], "%s") || strings.Count(french[k], "|") != strings.Count(english[k], "|") {
-			t.Errorf("%s is built differently in the two languages", k)
-		}
-	}
-	for _, kind := range hold.Kinds() {
-		for _, prefix := range []string{"kind_", "what_", "mask_"} {
-			if french[prefix+string(kind)] == "" {
-				t.Errorf("no text %s%s", prefix, kind)
-			}
-		}
-	}
-}
-
 func TestAmountsAreWrittenAsPeopleOfTheLanguageDo(t *testing.T) {
 	for _, c := range []struct {
 		value    int64

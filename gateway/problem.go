@@ -143,7 +143,7 @@ func (s *Server) fail(c *fiber.Ctx, err error) {
 	if e.RetryAfter > 0 {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds()))))
 	}
-	if strings.HasPrefix(c.Path(), "/proof/") {
+	if c.Path() == "/proof" || strings.HasPrefix(c.Path(), "/proof/") {
 		s.notice(c, e.Code, o.status)
 		return
 	}

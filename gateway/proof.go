@@ -1,11 +1,8 @@
 package gateway
 
 import (
-	"bytes"
 	"errors"
-	"io"
 	"mime"
-	"mime/multipart"
 	"net/url"
 	"slices"
 	"strings"
@@ -23,14 +20,12 @@ import (
 const (
 	costPage   = 1
 	costUpload = 5
+	costSecret = 10 // of whoever may be guessing: a code, a second fact
 )
-
-// maxFile is the intake's own bound on a document, in bytes.
-const maxFile = 10 << 20
 
 // fault is what the buyer did that could not be taken: the sentence, and the field it stands at.
 type fault struct {
-	Field    string // the id of its place on the page
+	Field    string // the id of its place on the page; "" for none
 	Sentence string
 }
 
@@ -59,131 +54,204 @@ func sameSite(c *fiber.Ctx) bool {
 	return err == nil && u.Host != "" && u.Host == string(c.Context().Host())
 }
 
-// proofPage is GET /proof/{token}.
-func (s *Server) proofPage(k *call) error {
-	if err := s.admit(k, costPage); err != nil {
-		return err
-	}
-	p, err := s.cfg.Flow.ProofPage(k.ctx, k.token())
-	if err != nil {
-		return err
-	}
-	return s.showProof(k, 200, p, nil)
+// visitor is a buyer who has come in.
+type visitor struct {
+	*call
+	session string
+	page    flow.Proof // the case as it stood when the request came
+	lang    string
 }
 
-// token is the link's secret. It is never logged: requests are logged by their route.
-func (k *call) token() string { return strings.Clone(k.c.Params("token")) }
-
-// language is the buyer's, unless the page's own switch asks for the other one.
-func (k *call) language(p flow.Proof) string {
-	if l := k.c.Query("lang"); l == payment.French || l == payment.English {
-		return strings.Clone(l)
-	}
-	return payment.Language(p.Language)
-}
+// proofPage is GET /proof.
+func (s *Server) proofPage(v *visitor) error { return s.showProof(v, fiber.StatusOK, nil) }
 
 // showProof writes the page, with what went wrong if something did.
-func (s *Server) showProof(k *call, status int, p flow.Proof, wrong *fault) error {
-	v := s.pages.proof(p, k.language(p), s.cfg.Clock())
-	v.Token, v.Fault = k.token(), wrong
-	for i := range v.Asks {
-		if wrong != nil && wrong.Field == fieldOf(p, v.Asks[i].Kind) {
-			v.Asks[i].Sentence = wrong.Sentence
-		}
+func (s *Server) showProof(v *visitor, status int, wrong *fault) error {
+	view := s.pages.proof(v.page, v.lang, s.cfg.Clock())
+	view.stand(wrong)
+	sent := v.c.Query("sent")
+	if wrong == nil && slices.Contains([]string{"document", "message", "human", "code"}, sent) {
+		view.Sent = view.T["sent_"+sent]
 	}
-	if sent := k.c.Query("sent"); wrong == nil && (sent == "document" || sent == "message") {
-		v.Sent = v.T["sent_"+sent]
-	}
-	return s.pages.write(k.c, status, "proof.html", v)
+	return s.pages.write(v.c, status, "proof.html", view)
 }
 
-// receiveDocument is POST /proof/{token}/documents.
-func (s *Server) receiveDocument(k *call) error {
-	if err := s.admit(k, costUpload); err != nil {
-		return err
-	}
-	p, err := s.cfg.Flow.ProofPage(k.ctx, k.token())
+// again shows the page with a fault, as the case stands now.
+func (s *Server) again(v *visitor, status int, wrong *fault) error {
+	page, err := s.cfg.Flow.ProofPage(v.ctx, v.session)
 	if err != nil {
 		return err
 	}
-	f, err := readUpload(k.c)
-	if err != nil {
-		return s.refuse(k, p, fieldOf(p, f.kind), err)
-	}
-	if err := s.cfg.Flow.ReceiveDocument(k.ctx, k.token(), f.kind, f.name, f.media, f.data); err != nil {
-		return s.refuse(k, p, fieldOf(p, f.kind), err)
-	}
-	return s.thank(k, p, "document")
-}
-
-// receiveMessage is POST /proof/{token}/messages.
-func (s *Server) receiveMessage(k *call) error {
-	if err := s.admit(k, costPage); err != nil {
-		return err
-	}
-	p, err := s.cfg.Flow.ProofPage(k.ctx, k.token())
-	if err != nil {
-		return err
-	}
-	media, _, _ := mime.ParseMediaType(k.c.Get(fiber.HeaderContentType))
-	text := string(k.c.Context().PostArgs().Peek("text"))
-	// Browsers end lines with CR LF in forms.
-	text = strings.ReplaceAll(text, "\r\n", "\n")
-	if payment.HoldsCard(text) {
-		return s.showProof(k, fiber.StatusUnprocessableEntity, p, &fault{Field: fieldText, Sentence: wordsIn(k.language(p))["card_in_text"]})
-	}
-	switch {
-	case media != fiber.MIMEApplicationForm:
-		err = payment.Errorf(payment.CodeMediaType, "The form must be sent as %s.", fiber.MIMEApplicationForm)
-	case !utf8.ValidString(text):
-		err = payment.Invalid(payment.FieldError{Pointer: "/text", Detail: "must be UTF-8"})
-	default:
-		if err = plain("/text", text); err == nil {
-			err = s.cfg.Flow.BuyerSays(k.ctx, k.token(), text)
-		}
-	}
-	if err != nil {
-		return s.refuse(k, p, fieldText, err)
-	}
-	return s.thank(k, p, "message")
+	v.page = page
+	return s.showProof(v, status, wrong)
 }
 
 // thank sends the browser back to the page, so that a reload does not send the form again.
-func (s *Server) thank(k *call, p flow.Proof, what string) error {
-	k.c.Set(fiber.HeaderLocation, "/proof/"+k.token()+"?lang="+k.language(p)+"&sent="+what)
-	k.c.Status(fiber.StatusSeeOther)
+func (s *Server) thank(v *visitor, what string) error {
+	v.c.Set(fiber.HeaderLocation, "/proof?lang="+v.lang+"&sent="+what)
+	v.c.Status(fiber.StatusSeeOther)
 	return nil
 }
 
-// fieldText is the message's field on the page; fieldAsks the head above all documents.
+// end is the page after a buyer has brought the case to its end. The link and its sessions open nothing from now on.
+func (s *Server) end(v *visitor, how string) error {
+	s.leave(v.call)
+	return s.pages.write(v.c, fiber.StatusOK, "over.html", s.pages.over(v.page, v.lang, how))
+}
+
+// field reads a field of a form that carries no file.
+func (v *visitor) field(name string) (string, error) {
+	media, _, _ := mime.ParseMediaType(v.c.Get(fiber.HeaderContentType))
+	if media != fiber.MIMEApplicationForm {
+		return "", payment.Errorf(payment.CodeMediaType, "The form must be sent as %s.", fiber.MIMEApplicationForm)
+	}
+	return string(v.c.Context().PostArgs().Peek(name)), nil
+}
+
+// another reports a form that was made for another case than the one this browser has open now.
+func (v *visitor) another(caseID string) bool { return caseID != "" && caseID != v.page.Case.ID }
+
+// meant takes the form's own word for which case it is meant; without one it is meant for this.
+func (s *Server) meant(v *visitor) (ok bool, err error) {
+	id, err := v.field("case")
+	if err != nil || !v.another(id) {
+		return err == nil, err
+	}
+	return false, s.showProof(v, fiber.StatusConflict, &fault{Sentence: s.pages.words[v.lang]["other_case"]})
+}
+
+// enterCode is POST /proof/code.
+func (s *Server) enterCode(v *visitor) error {
+	if ok, err := s.meant(v); !ok {
+		return err
+	}
+	typed, err := v.field("code")
+	if err != nil {
+		return err
+	}
+	words := s.pages.words[v.lang]
+	entry, err := s.cfg.Flow.EnterCode(v.ctx, v.session, typed)
+	switch code := payment.CodeOf(err); {
+	case err == nil && entry.Approved:
+		return s.end(v, endApproved)
+	case err == nil && entry.Right:
+		return s.thank(v, "code")
+	case err == nil && entry.TriesLeft > 0:
+		return s.again(v, fiber.StatusUnprocessableEntity, &fault{Field: fieldCode, Sentence: words["code_wrong"]})
+	case err == nil || code == payment.CodeWrongState:
+		return s.again(v, fiber.StatusConflict, &fault{Sentence: words["code_failed"]})
+	case code == payment.CodeInvalid:
+		return s.again(v, fiber.StatusUnprocessableEntity, &fault{Field: fieldCode, Sentence: words["code_form"]})
+	}
+	return err
+}
+
+// receiveMessage is POST /proof/messages.
+func (s *Server) receiveMessage(v *visitor) error {
+	if ok, err := s.meant(v); !ok {
+		return err
+	}
+	text, err := v.field("text")
+	if err != nil {
+		return err
+	}
+	// Browsers end lines with CR LF in forms.
+	text = strings.ReplaceAll(text, "\r\n", "\n")
+	if payment.HoldsCard(text) {
+		return s.showProof(v, fiber.StatusUnprocessableEntity, &fault{Field: fieldText, Sentence: s.pages.words[v.lang]["card_in_text"]})
+	}
+	if !utf8.ValidString(text) {
+		err = payment.Invalid(payment.FieldError{Pointer: "/text", Detail: "must be UTF-8"})
+	} else if err = plain("/text", text); err == nil {
+		err = s.cfg.Flow.BuyerSays(v.ctx, v.session, text)
+	}
+	if err != nil {
+		return s.refuse(v, fieldText, err)
+	}
+	return s.thank(v, "message")
+}
+
+// askHuman is POST /proof/human (GDPR article 22).
+func (s *Server) askHuman(v *visitor) error {
+	if ok, err := s.meant(v); !ok {
+		return err
+	}
+	if err := s.cfg.Flow.AskHuman(v.ctx, v.session); err != nil {
+		return err
+	}
+	return s.thank(v, "human")
+}
+
+// withdrawPage is GET /proof/withdraw: giving up an order takes a second word.
+func (s *Server) withdrawPage(v *visitor) error {
+	return s.pages.write(v.c, fiber.StatusOK, "withdraw.html", s.pages.withdraw(v.page, v.lang))
+}
+
+// withdraw is POST /proof/withdraw.
+func (s *Server) withdraw(v *visitor) error {
+	if ok, err := s.meant(v); !ok {
+		return err
+	}
+	if err := s.cfg.Flow.Withdraw(v.ctx, v.session); err != nil {
+		return err
+	}
+	return s.end(v, endWithdrawn)
+}
+
+// Fields of the page that a fault can stand at; a document's is made of its kind.
 const (
+	fieldCode = "code"
 	fieldText = "text"
-	fieldAsks = "asks"
+	fieldAsks = "asks" // the head above all that is asked
+	fieldFile = "file-"
 )
 
 // fieldOf is where on the page a fault with a document of the kind stands.
 func fieldOf(p flow.Proof, kind hold.Kind) string {
 	if slices.Contains(p.Case.Proof.Requested, kind) {
-		return "file-" + string(kind)
+		return fieldFile + string(kind)
 	}
 	return fieldAsks
 }
 
+// stand puts a fault where it belongs on the page; where the page has no such field any more it stands alone.
+func (v *proofView) stand(wrong *fault) {
+	if wrong == nil {
+		return
+	}
+	v.Fault = wrong
+	there := wrong.Field == fieldAsks && (v.Code != nil || len(v.Asks) > 0)
+	switch {
+	case wrong.Field == fieldText:
+		v.TextWrong, v.Talks, there = wrong.Sentence, true, true
+	case wrong.Field == fieldCode && v.Code != nil && !v.Code.Passed && !v.Code.Failed:
+		v.Code.Wrong, there = wrong.Sentence, true
+	}
+	for i, a := range v.Asks {
+		if a.Takes && wrong.Field == fieldFile+string(a.Kind) {
+			v.Asks[i].Wrong, v.Asks[i].Open, there = wrong.Sentence, true, true
+		}
+	}
+	if !there {
+		v.Fault = &fault{Sentence: wrong.Sentence}
+	}
+}
+
 // refuse shows the page again with a sentence about what could not be taken. What is not the buyer's doing stays an
 // error.
-func (s *Server) refuse(k *call, p flow.Proof, field string, err error) error {
-	words, document := wordsIn(k.language(p)), field != fieldText
+func (s *Server) refuse(v *visitor, field string, err error) error {
+	words, document := s.pages.words[v.lang], field != fieldText
 	status, sentence := fiber.StatusUnprocessableEntity, ""
 	var bad *intake.Unacceptable
 	switch code := payment.CodeOf(err); {
 	case errors.As(err, &bad):
-		sentence = bad.Sentence(k.language(p))
+		sentence = bad.Sentence(v.lang)
 		switch bad.Code {
 		case intake.CodeTooLarge:
 			status = fiber.StatusRequestEntityTooLarge
 		case intake.CodeBusy:
 			status = fiber.StatusServiceUnavailable
-			k.c.Set(fiber.HeaderRetryAfter, "60")
+			v.c.Set(fiber.HeaderRetryAfter, "60")
 		}
 	case errors.Is(err, errNoFile):
 		sentence = words["no_file"]
@@ -198,65 +266,5 @@ func (s *Server) refuse(k *call, p flow.Proof, field string, err error) error {
 	default:
 		return err
 	}
-	return s.showProof(k, status, p, &fault{Field: field, Sentence: sentence})
-}
-
-// upload is the form of one document.
-type upload struct {
-	kind        hold.Kind
-	name, media string
-	data        []byte
-}
-
-// errNoFile is a form without a file, or one that is not the page's.
-var errNoFile = errors.New("no file came with the form")
-
-// maxParts bounds the parts of the form: kind and file, and what a browser may add.
-const maxParts = 8
-
-// readUpload reads the form part by part. The document stays in memory: it must not touch a disk before it is sealed.
-func readUpload(c *fiber.Ctx) (u upload, err error) {
-	media, params, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
-	if err != nil || media != fiber.MIMEMultipartForm {
-		return u, payment.Errorf(payment.CodeMediaType, "The form must be sent as %s.", fiber.MIMEMultipartForm)
-	}
-	r := multipart.NewReader(bytes.NewReader(c.Context().PostBody()), params["boundary"])
-	for range maxParts {
-		part, err := r.NextRawPart()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return u, errNoFile
-		}
-		if err := u.take(part); err != nil {
-			return u, err
-		}
-	}
-	if u.name == "" && len(u.data) == 0 {
-		return u, errNoFile
-	}
-	return u, nil
-}
-
-// take reads one part of the form.
-func (u *upload) take(part *multipart.Part) error {
-	switch part.FormName() {
-	case "kind":
-		kind, err := io.ReadAll(io.LimitReader(part, 64))
-		if err != nil {
-			return errNoFile
-		}
-		u.kind = hold.Kind(kind)
-	case "file":
-		data, err := io.ReadAll(io.LimitReader(part, maxFile+1))
-		if err != nil {
-			return errNoFile
-		}
-		if len(data) > maxFile {
-			return &intake.Unacceptable{Code: intake.CodeTooLarge, Limit: maxFile >> 20}
-		}
-		u.name, u.media, u.data = part.FileName(), part.Header.Get("Content-Type"), data
-	}
-	return nil
+	return s.again(v, status, &fault{Field: field, Sentence: sentence})
 }

@@ -59,9 +59,19 @@ func (s *Server) routes() []route {
 
 		{"GET", "/openapi.json", anybody, nil, s.readOpenAPI},
 		{"GET", "/docs", anybody, nil, s.readReference},
-		{"GET", "/proof/:token", anybody, nil, s.proofPage},
-		{"POST", "/proof/:token/documents", anybody, nil, s.receiveDocument},
-		{"POST", "/proof/:token/messages", anybody, nil, s.receiveMessage},
+		{"GET", assets + ":name", anybody, nil, s.readAsset},
+		{"GET", "/proof", anybody, nil, s.inside(costPage, s.proofPage)},
+		{"POST", "/proof/code", anybody, nil, s.inside(costSecret, s.enterCode)},
+		{"POST", "/proof/documents", anybody, nil, s.inside(costUpload, s.receiveDocument)},
+		{"POST", "/proof/messages", anybody, nil, s.inside(costPage, s.receiveMessage)},
+		{"POST", "/proof/human", anybody, nil, s.inside(costPage, s.askHuman)},
+		{"GET", "/proof/withdraw", anybody, nil, s.inside(costPage, s.withdrawPage)},
+		{"POST", "/proof/withdraw", anybody, nil, s.inside(costPage, s.withdraw)},
+		{"GET", "/proof/:token", anybody, nil, s.linkPage},
+		{"POST", "/proof/:token", anybody, nil, s.openLink},
+		{"POST", "/proof/:token/documents", anybody, nil, s.byToken(costUpload, s.receiveDocument)},
+		{"POST", "/proof/:token/code", anybody, nil, s.byToken(costSecret, s.enterCode)},
+		{"POST", "/proof/:token/messages", anybody, nil, s.byToken(costPage, s.receiveMessage)},
 	}
 	for name, n := range s.cfg.Notifications {
 		out = append(out, route{"POST", "/v1/notifications/" + name, anybody, nil, s.notified(name, n)})

@@ -207,12 +207,12 @@ func (s *Server) listenOn() {
 	}
 }
 
-// isUpload reports whether the request target is the one route that takes documents.
+// isUpload reports whether the request target is one of the routes that take documents: of a session, or of a link.
 func isUpload(target string) bool {
 	path, _, _ := strings.Cut(target, "?")
 	rest, ok := strings.CutPrefix(path, "/proof/")
 	token, ok2 := strings.CutSuffix(rest, "/documents")
-	return ok && ok2 && token != "" && !strings.Contains(token, "/")
+	return ok && (rest == "documents" || ok2 && token != "" && !strings.Contains(token, "/"))
 }
 
 // App is the Fiber application, for a caller that mounts or tests it.

@@ -10,11 +10,11 @@ import (
 func TestAnalystsJudgeEachDocumentOfACase(t *testing.T) {
 	h := newHouse(t, nil)
 	analyst := h.person(store.RoleAnalyst)
-	path, caseID := h.proof("A-1")
-	at := "/v1/cases/" + caseID
+	b := h.buyer("A-1")
+	at := "/v1/cases/" + b.caseID
 	send := func(kind string) string {
 		t.Helper()
-		if a := h.document(path, kind, "a.jpg", "image/jpeg", picture(t)); a.status != 303 {
+		if a := b.documents("/proof/documents", b.caseID, kind, photo(t)); a.status != 303 {
 			t.Fatalf("%d %.300s", a.status, a.body)
 		}
 		documents := h.call("GET", at, analyst, "").field("proof.documents").([]any)

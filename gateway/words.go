@@ -10,14 +10,6 @@ import (
 	"octroi/providers"
 )
 
-// wordsIn are the page's texts in a language.
-func wordsIn(lang string) map[string]string {
-	if lang == payment.French {
-		return french
-	}
-	return english
-}
-
 var (
 	weekdays = map[string][]string{
 		payment.French:  {"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"},
@@ -52,6 +44,32 @@ func (p *pages) moment(at time.Time, lang string) string {
 	}
 	return fmt.Sprintf("%s %d %s %d at %d:%02d (%s)", day, at.Day(), month, at.Year(), at.Hour(), at.Minute(), zone)
 }
+
+// span writes a length of time: "2 jours et 3 heures", "5 hours", "40 minutes". It is rounded down: nobody is promised
+// more than there is.
+func span(d time.Duration, lang string) string {
+	count := func(n int, unit string) string {
+		words := units[unit+" "+lang]
+		if n > 1 {
+			words += "s"
+		}
+		return fmt.Sprintf("%d\u00a0%s", n, words)
+	}
+	days, hours := int(d.Hours())/24, int(d.Hours())%24
+	switch {
+	case d >= 96*time.Hour || d >= 48*time.Hour && hours == 0:
+		return count(days, "day")
+	case d >= 48*time.Hour:
+		return count(days, "day") + units["and "+lang] + count(hours, "hour")
+	case d >= time.Hour:
+		return count(int(d.Hours()), "hour")
+	}
+	return count(max(1, int(d.Minutes())), "minute")
+}
+
+// units are the words of lengths of time; all of them take an s in the plural.
+var units = map[string]string{"day fr": "jour", "day en": "day", "hour fr": "heure", "hour en": "hour", "minute fr": "minute",
+	"minute en": "minute", "and fr": " et ", "and en": " and "}
 
 // money writes an amount as people of the language do: "1 299,90 €", "€1,299.90".
 func money(a providers.Amount, lang string) string {
