@@ -205,6 +205,21 @@ func (f *Flow) SignedIn(ctx context.Context, name string, ok bool) error {
 
 // Viewed writes to the audit log that a document is about to be shown. No document is shown without it.
 func (f *Flow) Viewed(ctx context.Context, who store.User, caseID, documentID string) error {
+	return f.documentSeen(ctx, who, "document.viewed", caseID, documentID)
+}
+
+// HandedOut writes to the audit log that the file of a document is about to leave the gateway. None leaves without it.
+func (f *Flow) HandedOut(ctx context.Context, who store.User, caseID, documentID string) error {
+	return f.documentSeen(ctx, who, "document.handed_out", caseID, documentID)
+}
+
+// KeptBack writes to the audit log that somebody wanted the file of a document and did not give their own password.
+func (f *Flow) KeptBack(ctx context.Context, who store.User, caseID, documentID string) error {
+	return f.documentSeen(ctx, who, "document.kept_back", caseID, documentID)
+}
+
+// documentSeen writes the line about a document that lies in the vault.
+func (f *Flow) documentSeen(ctx context.Context, who store.User, action, caseID, documentID string) error {
 	if err := mayJudge(who); err != nil {
 		return err
 	}
@@ -212,11 +227,8 @@ func (f *Flow) Viewed(ctx context.Context, who store.User, caseID, documentID st
 	if err != nil {
 		return err
 	}
-	for _, d := range snap.Case.Proof.Documents {
-		if d.ID == documentID && d.Status != hold.DocumentDestroyed {
-			return f.Store.Commit(ctx, store.Writes{Audit: []store.Audit{{At: f.now(), Actor: who.Name,
-				Action: "document.viewed", Subject: documentID, Detail: caseID}}})
-		}
+	if d := documentOf(*snap.Case, documentID); d.ID == "" || d.Status == hold.DocumentDestroyed {
+		return payment.Errorf(payment.CodeNotFound, "No such document.")
 	}
-	return payment.Errorf(payment.CodeNotFound, "No such document.")
+	return f.Store.Commit(ctx, store.Writes{Audit: []store.Audit{{At: f.now(), Actor: who.Name, Action: action, Subject: documentID, Detail: caseID}}})
 }

@@ -9,8 +9,8 @@ import (
 	"octroi/gateway/store"
 )
 
-// cardSeen tells a buyer why a document was destroyed and is asked for again.
-var cardSeen = hold.Words{EN: "Your document showed the number or the code of a payment card. We have destroyed it. Please cover both and send it again.",
+// CardSeen tells a buyer why a document was destroyed and is asked for again.
+var CardSeen = hold.Words{EN: "Your document showed the number or the code of a payment card. We have destroyed it. Please cover both and send it again.",
 	FR: "Votre document laissait voir le numéro ou le code d'une carte bancaire. Nous l'avons détruit. Merci de les cacher et de l'envoyer à nouveau."}
 
 // JudgeDocument takes an analyst's verdict on one document of a case; reason is for the buyer. The buyer is told by mail
@@ -82,7 +82,7 @@ func (f *Flow) tellVerdict(p payment.Payment, c hold.Case, d hold.Document) []st
 	case hold.VerdictRefused:
 		return []store.Message{f.mail(store.MailMessage, p, &c, text)}
 	case hold.VerdictCardData:
-		text = strings.TrimSpace(cardSeen.In(payment.Language(p.Detail.Buyer.Locale)) + "\n" + text)
+		text = strings.TrimSpace(CardSeen.In(payment.Language(p.Detail.Buyer.Locale)) + "\n" + text)
 	}
 	return []store.Message{f.mail(store.MailUnreadable, p, &c, text, func(m *store.Mail) { m.Kinds = []hold.Kind{d.Kind} })}
 }
