@@ -52,7 +52,7 @@ func newPhone(t *testing.T, limit time.Duration) *phone {
 	p.do(chromedp.Navigate("about:blank")) // starts the browser: without a limit of its own
 	p.ctx, cancel = context.WithTimeout(ctx, limit)
 	t.Cleanup(cancel)
-	p.size(390, 844)
+	p.size(360, 740)
 	return p
 }
 
@@ -118,6 +118,7 @@ func (p *phone) withoutScript() {
 // look keeps a picture of the whole page among the test's artefacts.
 func (p *phone) look(name string) {
 	p.t.Helper()
+	eval[bool](p, `new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`) // laid out as it now is
 	shot, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
 	if err == nil {
 		err = os.WriteFile(filepath.Join(p.t.ArtifactDir(), strings.ReplaceAll(name, " ", "-")+".png"), shot, 0o600)

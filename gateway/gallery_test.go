@@ -82,7 +82,7 @@ func (p *phone) faults(source, name string) {
 		}
 	}
 	eval[bool](p, `document.documentElement.style.fontSize = ""; true`)
-	p.size(390, 844)
+	p.size(360, 740)
 }
 
 const unfold = `for (const d of document.querySelectorAll("details")) d.open = true; true`

@@ -119,18 +119,18 @@ func TestCoversAreMadeMovedSizedAndTakenAwayByKeyboard(t *testing.T) {
 	}
 	label := func() string { return eval[string](p, `document.activeElement.getAttribute("aria-label") ?? ""`) }
 	press(1, kb.Enter)
-	if got := label(); got != "Box 1: 30 % from the left, 10 % from the top, 40 % wide, 8 % tall" {
+	if got := label(); got != "Box 1: 30% from the left, 10% from the top, 40% wide, 8% tall" {
 		t.Fatalf("a new box is called %q", got)
 	}
 	press(10, kb.ArrowLeft)
 	press(20, kb.ArrowDown)
 	press(5, kb.ArrowDown, chromedp.KeyModifiers(chromedp.ModifierShift))
 	press(10, kb.ArrowLeft, chromedp.KeyModifiers(chromedp.ModifierShift))
-	if got := label(); got != "Box 1: 10 % from the left, 50 % from the top, 20 % wide, 18 % tall" {
+	if got := label(); got != "Box 1: 10% from the left, 50% from the top, 20% wide, 18% tall" {
 		t.Errorf("after the keys it is called %q", got)
 	}
 	press(60, kb.ArrowLeft) // it stays on the picture
-	if got := label(); !strings.HasPrefix(got, "Box 1: 0 % from the left") {
+	if got := label(); !strings.HasPrefix(got, "Box 1: 0% from the left") {
 		t.Errorf("at the edge it is called %q", got)
 	}
 	p.do(chromedp.Click(`[data-do="add"]`))
@@ -144,7 +144,7 @@ func TestCoversAreMadeMovedSizedAndTakenAwayByKeyboard(t *testing.T) {
 	for _, button := range []string{"wider", "right", "flatter", "up"} { // the same by buttons, without dragging (WCAG 2.5.7)
 		p.do(chromedp.Click(`[data-do="` + button + `"]`))
 	}
-	if got := eval[string](p, `document.querySelector(".cover").getAttribute("aria-label")`); got != "Box 1: 2 % from the left, 48 % from the top, 22 % wide, 16 % tall" {
+	if got := eval[string](p, `document.querySelector(".cover").getAttribute("aria-label")`); got != "Box 1: 2% from the left, 48% from the top, 22% wide, 16% tall" {
 		t.Errorf("after the buttons it is called %q", got)
 	}
 	p.do(chromedp.Focus(submit), chromedp.KeyEvent(kb.Enter))
@@ -174,7 +174,7 @@ func TestCoverIsDrawnWithAMouseAndPulledAtItsCorner(t *testing.T) {
 	drag(0.3, 0.3, 0.5, 0.3) // moves by a fifth
 	drag(0.6, 0.4, 0.8, 0.6) // pulls the corner
 	name := eval[string](p, `[...document.querySelectorAll(".cover")].map(c => c.getAttribute("aria-label")).join("; ")`)
-	if name != "Box 1: 40 % from the left, 20 % from the top, 40 % wide, 40 % tall" {
+	if name != "Box 1: 40% from the left, 20% from the top, 40% wide, 40% tall" {
 		t.Errorf("the boxes are %s", name)
 	}
 	p.do(chromedp.Click(submit))

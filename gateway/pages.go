@@ -60,7 +60,7 @@ func newPages(zone *time.Location) (*pages, error) {
 		p.words[lang] = map[string]string{}
 		for _, table := range []map[string]hold.Words{pageTexts, documentTexts, doorTexts} {
 			for key, words := range table {
-				p.words[lang][key] = words.In(lang)
+				p.words[lang][key] = inWords(words, lang)
 			}
 		}
 	}

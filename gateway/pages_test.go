@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	gohtml "html"
 	"html/template"
 	"regexp"
 	"strings"
@@ -71,9 +72,9 @@ func TestCheapestRungComesFirstAndEachIsFoldedBehindIt(t *testing.T) {
 func TestEachDocumentSaysWhereItStands(t *testing.T) {
 	pages := paris(t).rendered(t, payment.French)
 	for state, want := range map[string][]string{
-		"received":   {"Nous l&#39;examinons", `class="chip">Reçu<`, "Vous n&#39;avez rien de plus à faire", `name="kind" value="identity"`},
+		"received":   {"Nous l’examinons", `class="chip">Reçu<`, "Vous n’avez rien de plus à faire", `name="kind" value="identity"`},
 		"unreadable": {"Merci de le renvoyer", "Le bas de la photo est coupé.", `id="ask-identity" open`, `class="chip">À renvoyer<`},
-		"refused":    {"merci d&#39;en envoyer un autre", "La facture a plus de trois mois.", `id="ask-address" open`},
+		"refused":    {"merci d’en envoyer un autre", "La facture a plus de trois mois.", `id="ask-address" open`},
 		"accepted":   {"et accepté.", `class="chip">Accepté<`},
 		"card data":  {"détruit aussitôt", `id="ask-bank_statement" open`},
 		"destroyed":  {"détruit depuis"},
@@ -83,6 +84,14 @@ func TestEachDocumentSaysWhereItStands(t *testing.T) {
 				t.Errorf("%s lacks %q", state, text)
 			}
 		}
+	}
+	for state, want := range map[string]string{"unreadable": `<a href="#ask-identity">À renvoyer`, "card data": `<a href="#ask-bank_statement">À renvoyer`, "talking": `<a href="#thread">Atelier Mémoire vous a écrit`} {
+		if !strings.Contains(pages[state], want) {
+			t.Errorf("the head of %s does not lead to what waits below", state)
+		}
+	}
+	if strings.Contains(pages["received"], `class="news"`) {
+		t.Error("there is news where nothing waits for the buyer")
 	}
 	if strings.Contains(pages["accepted"], `name="kind" value="identity"`) {
 		t.Error("an accepted document is asked for again")
@@ -131,7 +140,7 @@ func TestACardCopyIsAskedForWithItsCodeCovered(t *testing.T) {
 	}
 	for _, profile := range []hold.Profile{hold.ProfileFR, hold.ProfileEU, hold.ProfileStandard} {
 		html := render(t, paris(t), paris(t).proof(changed(func(f *flow.Proof) { f.Shop.Terms.Profile = profile }), payment.English, noon))
-		if law := template.HTMLEscapeString(profile.Charter().Law.EN); !strings.Contains(html, law) {
+		if law := template.HTMLEscapeString(inWords(profile.Charter().Law, payment.English)); !strings.Contains(html, law) {
 			t.Errorf("%s does not say %q", profile, law)
 		}
 	}
@@ -167,6 +176,28 @@ func render(t *testing.T, p *pages, v proofView) string {
 		t.Fatal(err)
 	}
 	return b.String()
+}
+
+func TestTextsAreSetAsInPrint(t *testing.T) {
+	for _, c := range []struct{ lang, text, want string }{
+		{payment.French, `Qu'est-ce que c'est ? Le "x" : 10 Mo, {x} % ; non !`, "Qu’est-ce que c’est\u00a0? Le \"x\"\u00a0: 10\u00a0Mo, {x}\u00a0%\u00a0; non\u00a0!"},
+		{payment.French, "choisissez « Le plus compatible », puis", "choisissez «\u00a0Le plus compatible\u00a0», puis"},
+		{payment.English, `the holder's "Most Compatible", %d MB: 48 hours`, "the holder’s “Most Compatible”, %d\u00a0MB: 48\u00a0hours"},
+	} {
+		if got := typeset(c.text, c.lang); got != c.want {
+			t.Errorf("%q is set as %q", c.text, got)
+		}
+	}
+	loose := regexp.MustCompile(`\pL'\pL| [;:?!»]|« |\d (Mo|MB|%|heures|hours)`)
+	tags := regexp.MustCompile(`(?s)<style>.*?</style>|<[^>]*>`)
+	for name, html := range paris(t).rendered(t, payment.French) {
+		if name == "talking" {
+			continue // what people wrote stays as they wrote it
+		}
+		if found := loose.FindString(gohtml.UnescapeString(tags.ReplaceAllString(html, "\n"))); found != "" {
+			t.Errorf("%s holds %q", name, found)
+		}
+	}
 }
 
 func TestLengthsOfTimeAreRoundedDownInWords(t *testing.T) {

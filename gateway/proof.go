@@ -245,7 +245,7 @@ func (s *Server) refuse(v *visitor, field string, err error) error {
 	var bad *intake.Unacceptable
 	switch code := payment.CodeOf(err); {
 	case errors.As(err, &bad):
-		sentence = bad.Sentence(v.lang)
+		sentence = typeset(bad.Sentence(v.lang), v.lang)
 		switch bad.Code {
 		case intake.CodeTooLarge:
 			status = fiber.StatusRequestEntityTooLarge

@@ -91,7 +91,7 @@ func TestARefusedFileIsExplainedAtItsField(t *testing.T) {
 	}{
 		{"not a picture", "identity", sheet{"a.jpg", "image/jpeg", []byte("hello")}, 422, `href="#file-identity"`},
 		{"empty", "identity", sheet{"a.jpg", "image/jpeg", nil}, 422, "Ce fichier est vide"},
-		{"too large", "bank_statement", sheet{"a.jpg", "image/jpeg", make([]byte, maxFile+1)}, 413, "10 Mo"},
+		{"too large", "bank_statement", sheet{"a.jpg", "image/jpeg", make([]byte, maxFile+1)}, 413, "10\u00a0Mo"},
 		{"not asked for", "card_copy", photo(t), 422, `href="#asks"`},
 		{"no file", "identity", sheet{}, 422, "Choisissez d"},
 	} {

@@ -19,20 +19,26 @@ type proofView struct {
 	Order, Amount              string
 	Deadline, DeadlineAt, Left string // in words, as RFC 3339, and how long that is
 	Waiting                    string // said in the deadline's place when the buyer need not hurry
+	Answered                   bool   // nothing more is needed from the buyer
 	Why                        string
+	WhyMore                    []string
 	Steps                      []stage
-	AsksLead                   string
+	AsksHead, AsksLead         string
 	Code                       *codeView // nil when no statement code is part of the case
 	Asks                       []ask
 	Never                      string
 	Full                       bool
 	After, Law                 []string
+	News                       []news // what waits further down the page
 	Messages                   []said
 	Talks                      bool   // the message's form is unfolded
 	Human                      bool   // a person has been asked for
 	Sent                       string // thanks for what was just sent
 	TextWrong                  string // why the message was not taken
 }
+
+// news leads to what has come since the buyer was here.
+type news struct{ Text, To string }
 
 // stage is one of the three of every case.
 type stage struct{ Text, State, Spoken string }
@@ -57,6 +63,7 @@ type ask struct {
 	Drawing     string // what the picture shows
 	State       string // where the last document of the kind stands, in a word
 	Got         []receipt
+	Again       bool   // the last one could not be used
 	Takes, Open bool   // the form is there; the card is unfolded
 	Wrong       string // why the last one was not taken
 }
@@ -81,13 +88,14 @@ func (p *pages) proof(f flow.Proof, lang string, now time.Time) proofView {
 	if f.Taken {
 		v.Why = v.T["why_taken"]
 	}
+	v.WhyMore = items(v.T["why_items"])
 	p.deadline(&v, f.Case, now)
 	v.Steps = steps(v.T, f.Case.Status)
 	p.asks(&v, f)
 	charter := f.Shop.Terms.Profile.Charter()
-	v.Never = charter.Never.In(lang)
+	v.Never = inWords(charter.Never, lang)
 	v.After = items(fmt.Sprintf(v.T["after_items"], f.Shop.Name, span(hold.Retention, lang)))
-	v.Law = append([]string{charter.Law.In(lang)}, items(fmt.Sprintf(v.T["law_items"], f.Shop.Name, f.Shop.Name))...)
+	v.Law = append([]string{inWords(charter.Law, lang)}, items(fmt.Sprintf(v.T["law_items"], f.Shop.Name, f.Shop.Name))...)
 	for _, m := range f.Case.Messages {
 		one := said{Own: m.From == hold.FromBuyer, Who: f.Shop.Name, Text: m.Text, At: p.moment(m.At, lang),
 			DateTime: m.At.UTC().Format(time.RFC3339)}
@@ -97,7 +105,20 @@ func (p *pages) proof(f flow.Proof, lang string, now time.Time) proofView {
 		v.Messages = append(v.Messages, one)
 	}
 	v.Talks = len(v.Messages) > 0
+	v.tell()
 	return v
+}
+
+// tell puts at the head of the page what the shop has said last, and which documents are to be sent again.
+func (v *proofView) tell() {
+	if n := len(v.Messages); n > 0 && !v.Messages[n-1].Own {
+		v.News = append(v.News, news{Text: fmt.Sprintf(v.T["news_message"], v.Shop), To: "thread"})
+	}
+	for _, a := range v.Asks {
+		if a.Again && a.Takes {
+			v.News = append(v.News, news{Text: fmt.Sprintf(v.T["news_again"], a.Title), To: "ask-" + string(a.Kind)})
+		}
+	}
 }
 
 // items takes a text of the table apart.
@@ -110,7 +131,7 @@ func (p *pages) deadline(v *proofView, c hold.Case, now time.Time) {
 	}) || slices.ContainsFunc(c.Messages, func(m hold.Message) bool { return m.From == hold.FromBuyer })
 	switch {
 	case c.Status != hold.AwaitingProof && answered:
-		v.Waiting = v.T["waiting"]
+		v.Waiting, v.Answered = v.T["waiting"], true
 	case !now.Before(c.RespondBy):
 		v.Waiting = v.T["deadline_late"]
 	default:
@@ -156,10 +177,14 @@ func (p *pages) asks(v *proofView, f flow.Proof) {
 		a := p.ask(v.frame, kind, proof.Documents)
 		a.Case = f.Case.ID
 		a.Takes = a.Takes && !v.Full
-		a.Open = a.Open || i == 0 && proof.Code != hold.CodeOffered
+		a.Open = a.Open || i == 0 && proof.Code != hold.CodeOffered && !v.Answered
 		v.Asks = append(v.Asks, a)
 	}
-	if len(v.Asks) > 1 || len(v.Asks) == 1 && proof.Code == hold.CodeOffered {
+	v.AsksHead = v.T["asks_head"]
+	switch {
+	case v.Answered:
+		v.AsksHead = v.T["asks_more"]
+	case len(v.Asks) > 1 || len(v.Asks) == 1 && proof.Code == hold.CodeOffered:
 		v.AsksLead = v.T["asks_either"]
 	}
 }
@@ -167,7 +192,7 @@ func (p *pages) asks(v *proofView, f flow.Proof) {
 // code is the rung of the statement code.
 func code(t map[string]string, lang string, f flow.Proof) *codeView {
 	errand := hold.RungStatementCode.Errand()
-	c := &codeView{Title: errand.Title.In(lang), What: errand.What.In(lang), Tries: t["code_tries"],
+	c := &codeView{Title: inWords(errand.Title, lang), What: inWords(errand.What, lang), Tries: t["code_tries"],
 		Line: hold.StatementLine(cmp.Or(f.Shop.Statement, f.Shop.Name), ""), Passed: f.Case.Proof.Code == hold.CodePassed,
 		Failed: f.Case.Proof.Code == hold.CodeFailed}
 	if left := f.Case.CodeTriesLeft(); left == 1 || left == 2 {
@@ -180,12 +205,12 @@ func code(t map[string]string, lang string, f flow.Proof) *codeView {
 // ask is a rung that a document climbs.
 func (p *pages) ask(f frame, kind hold.Kind, documents []hold.Document) ask {
 	errand := hold.Rung(kind).Errand()
-	a := ask{frame: f, Kind: kind, Title: errand.Title.In(f.Lang), What: errand.What.In(f.Lang), Drawing: f.T["drawing_"+string(kind)], Takes: true}
+	a := ask{frame: f, Kind: kind, Title: inWords(errand.Title, f.Lang), What: inWords(errand.What, f.Lang), Drawing: f.T["drawing_"+string(kind)], Takes: true}
 	for _, w := range errand.Show {
-		a.Show = append(a.Show, w.In(f.Lang))
+		a.Show = append(a.Show, inWords(w, f.Lang))
 	}
 	for _, w := range errand.Cover {
-		a.Cover = append(a.Cover, w.In(f.Lang))
+		a.Cover = append(a.Cover, inWords(w, f.Lang))
 	}
 	for _, d := range documents {
 		if d.Kind != kind {
@@ -195,7 +220,8 @@ func (p *pages) ask(f frame, kind hold.Kind, documents []hold.Document) ask {
 		a.Got = append(a.Got, receipt{State: state, Text: fmt.Sprintf(f.T["got_"+state], p.moment(d.ReceivedAt, f.Lang)), Reason: d.Reason})
 		a.State = f.T["state_"+state]
 		a.Takes = state != string(hold.DocumentAccepted)
-		a.Open = a.Takes && state != string(hold.DocumentReceived)
+		a.Again = a.Takes && state != string(hold.DocumentReceived) && state != string(hold.DocumentDestroyed)
+		a.Open = a.Again
 	}
 	return a
 }

@@ -7,6 +7,7 @@ import (
 
 	"octroi/gateway/flow"
 	"octroi/gateway/hold"
+	"octroi/gateway/intake"
 	"octroi/gateway/payment"
 	"octroi/providers"
 )
@@ -94,7 +95,11 @@ func (p *pages) rendered(t *testing.T, lang string) map[string]string {
 	}
 	for _, field := range []string{fieldCode, fieldText, fieldAsks, fieldFile + "identity", ""} {
 		v := p.proof(sampleProof(), lang, noon)
-		v.stand(&fault{Field: field, Sentence: p.words[lang]["no_file"]})
+		sentence := p.words[lang]["no_file"]
+		if field != fieldCode && field != "" { // the longest of all
+			sentence = typeset((&intake.Unacceptable{Code: intake.CodeHEIC}).Sentence(lang), lang)
+		}
+		v.stand(&fault{Field: field, Sentence: sentence})
 		put("wrong "+field, "proof.html", v)
 	}
 	thanked := p.proof(changed(proofStates()["received"]), lang, noon)

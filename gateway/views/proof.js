@@ -231,7 +231,7 @@
     request.upload.onprogress = (e) => {
       const share = e.lengthComputable ? Math.round(100 * e.loaded / e.total) : 0;
       part(bar, "progress").value = share;
-      part(bar, "share").textContent = `${share} %`;
+      part(bar, "share").textContent = (share / 100).toLocaleString(document.documentElement.lang, { style: "percent" });
     };
     request.onload = () => { if (!show(request)) over(true); };
     request.onerror = request.ontimeout = () => over(true);
