@@ -10,33 +10,24 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib"
 
 	"octroi/gateway/hold"
 	"octroi/gateway/payment"
 	"octroi/gateway/store"
+	"octroi/gateway/store/storetest"
 	"octroi/providers"
 	"octroi/risk"
 )
 
-// sharedPostgres starts one server for all tests of the package, at the first that needs it.
-var sharedPostgres = sync.OnceValues(func() (*PostgresServer, error) {
-	p, err := StartPostgres()
-	startedPostgres.Store(p)
-	return p, err
-})
-
-var startedPostgres atomic.Pointer[PostgresServer]
-
 // TestMain stops the server that the tests started.
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if p := startedPostgres.Load(); p != nil {
-		if err := p.Stop(); err != nil {
-			fmt.Fprintln(os.Stderr, "stop PostgreSQL:", err)
-		}
+	if err := storetest.Stop(); err != nil {
+		fmt.Fprintln(os.Stderr, "stop PostgreSQL:", err)
 	}
 	os.Exit(code)
 }
@@ -87,7 +78,7 @@ func open(t testing.TB, url string, c *clock) *store.Store {
 func urls(t testing.TB) map[string]func(testing.TB) string {
 	return map[string]func(testing.TB) string{
 		"SQLite":     func(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "octroi?#%.db") },
-		"PostgreSQL": postgresForTest,
+		"PostgreSQL": storetest.Postgres,
 	}
 }
 
