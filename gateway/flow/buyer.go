@@ -2,8 +2,10 @@ package flow
 
 import (
 	"context"
+	"errors"
 
 	"octroi/gateway/hold"
+	"octroi/gateway/intake"
 	"octroi/gateway/payment"
 	"octroi/gateway/store"
 	"octroi/providers"
@@ -45,7 +47,7 @@ func (f *Flow) ReceiveDocument(ctx context.Context, pass string, kind hold.Kind,
 	}
 	doc, err := f.Intake.Inspect(ctx, snap.Case.ID, filename, mediaType, data)
 	if err != nil {
-		return err
+		return f.notTaken(ctx, pass, kind, err)
 	}
 	id, err := f.id(payment.PrefixDocument)
 	if err != nil {
@@ -65,6 +67,27 @@ func (f *Flow) ReceiveDocument(ctx context.Context, pass string, kind hold.Kind,
 		}
 	}
 	return err
+}
+
+// notTaken hands on why a document was not taken. One that showed a card number was in memory alone and is gone; that it
+// came is written down, so that the analyst knows why the buyer has to send it again.
+func (f *Flow) notTaken(ctx context.Context, pass string, kind hold.Kind, why error) error {
+	var no *intake.Unacceptable
+	if !errors.As(why, &no) || no.Code != intake.CodeCardData {
+		return why
+	}
+	err := f.changeBehind(ctx, pass, func(cur store.Snapshot) (store.Writes, error) {
+		c, err := cur.Case.CardSeen(kind, f.now())
+		if err != nil || len(c.Events) == len(cur.Case.Events) {
+			return store.Writes{}, err
+		}
+		return store.Writes{Case: &c, Audit: []store.Audit{{At: c.UpdatedAt, Actor: hold.ActorPolicy, Action: "document.card_data", Subject: c.ID,
+			Detail: string(kind) + ": not kept"}}}, nil
+	})
+	if err != nil {
+		f.Logger.Error("a document that showed a card number is gone, and this is not written down", "kind", kind, "error", err)
+	}
+	return why
 }
 
 // received makes a sealed document known to its case, and the shop. seen are the orders it came with before.

@@ -33,7 +33,7 @@ func (r *report) dispute() {
 	switch {
 	case d.Lost():
 		d.Status = payment.DisputeChargedBack
-		r.closeCase("charged back") // of a held parcel whose money was taken: there is nothing left to decide
+		r.closeCase("charged back", "") // of a held parcel whose money was taken; its buyer asked the bank for it
 		r.move(payment.ChargedBack, "payment.charged_back")
 	case d.Reversals > 0:
 		d.Status = payment.DisputeWon

@@ -22,7 +22,7 @@ var testCards = []string{"4111111111111111", "4988438843884305", "41666766676667
 	"5555444433331111", "5555555555554444", "5577000055770004", "5136333333333335", "5585558555855583"}
 
 // png is a small picture.
-func png(t *testing.T) []byte {
+func png(t testing.TB) []byte {
 	t.Helper()
 	img := image.NewRGBA(image.Rect(0, 0, 40, 30))
 	img.Set(3, 3, color.White)

@@ -33,15 +33,18 @@ import (
 
 // world is a whole gateway without its HTTP face: the real store, histories, policy, provider adapter and simulator.
 type world struct {
-	t     *testing.T
+	t     testing.TB
 	flow  *flow.Flow
 	store *store.Store
 	sim   *adyensim.Server
 	api   *httptest.Server
 	redis *miniredis.Miniredis
 	vault *vault.Opener
+	cfg   flow.Config
 	reg   *prometheus.Registry
-	dir   string // of the database and the documents
+	url   string // of the database
+	dir   string // of the database, if it is a file, and the documents
+	log   *slog.Logger
 
 	events  map[string][]string     // that shops were told, by payment
 	letters map[string][]store.Mail // that buyers got, by payment
@@ -70,16 +73,29 @@ func (w *world) later(d time.Duration) {
 }
 
 // begin starts a world; change may alter its configuration. Its background work runs until the test ends.
-func begin(t *testing.T, change func(*flow.Config)) *world {
+func begin(t testing.TB, change func(*flow.Config)) *world {
+	t.Helper()
+	return beginOn(t, "sqlite:"+filepath.Join(t.TempDir(), "octroi.db"), change)
+}
+
+// openStore opens a database as a process of the gateway does.
+func (w *world) openStore(url string) *store.Store {
+	w.t.Helper()
+	s, err := store.Open(w.t.Context(), url, store.Config{Clock: w.now, Rand: rand.Reader, AuditKey: make([]byte, 32), Logger: w.log})
+	check(w.t, err)
+	return s
+}
+
+// beginOn is begin with a database of its own.
+func beginOn(t testing.TB, url string, change func(*flow.Config)) *world {
 	t.Helper()
 	dir := t.TempDir()
-	w := &world{t: t, reg: prometheus.NewRegistry(), dir: dir, events: map[string][]string{}, letters: map[string][]store.Mail{}}
-	ctx := t.Context()
+	if path, ok := strings.CutPrefix(url, "sqlite:"); ok {
+		dir = filepath.Dir(path)
+	}
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
-	var err error
-	w.store, err = store.Open(ctx, "sqlite:"+filepath.Join(dir, "octroi.db"), store.Config{Clock: w.now, Rand: rand.Reader,
-		AuditKey: make([]byte, 32), Logger: log})
-	check(t, err)
+	w := &world{t: t, url: url, log: log, reg: prometheus.NewRegistry(), dir: dir, events: map[string][]string{}, letters: map[string][]store.Mail{}}
+	w.store = w.openStore(url)
 	w.redis = miniredis.RunT(t)
 	rdb, err := velocity.Dial("redis://" + w.redis.Addr())
 	check(t, err)
@@ -113,6 +129,7 @@ func begin(t *testing.T, change func(*flow.Config)) *world {
 	if change != nil {
 		change(&cfg)
 	}
+	w.cfg = cfg
 	w.flow, err = flow.New(cfg)
 	check(t, err)
 	w.sim.NotifyAt("http://gateway.invalid/notifications")
@@ -158,7 +175,7 @@ func (w *world) deliver(r *http.Request) (*http.Response, error) {
 	return rec.Result(), nil
 }
 
-func check(t *testing.T, err error) {
+func check(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -168,7 +185,13 @@ func check(t *testing.T, err error) {
 // eventually waits until ok says so.
 func (w *world) eventually(what string, ok func() bool) {
 	w.t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	w.within(10*time.Second, what, ok)
+}
+
+// within is eventually for what takes longer.
+func (w *world) within(patience time.Duration, what string, ok func() bool) {
+	w.t.Helper()
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		if ok() {
 			return
 		}

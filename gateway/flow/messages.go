@@ -84,6 +84,15 @@ func (f *Flow) mail(t store.MailTemplate, p payment.Payment, c *hold.Case, text 
 	return store.Message{Kind: store.KindMail, Shop: p.Shop, PaymentID: p.ID, Payload: mustJSON(m)}
 }
 
+// tellEnded writes to the buyer that a hold is over which nobody here decided: who was asked for proof must not be left
+// to wonder. Whoever was not told of the hold need not be told of its end.
+func (f *Flow) tellEnded(t store.MailTemplate, p payment.Payment, c hold.Case) []store.Message {
+	if c.Owner == hold.OwnerProvider {
+		return nil
+	}
+	return []store.Message{f.mail(t, p, &c, "")}
+}
+
 // webhookBody is the body of a webhook as it is sent and signed.
 func (f *Flow) webhookBody(event string, s store.Snapshot) []byte {
 	return mustJSON(struct {

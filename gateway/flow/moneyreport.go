@@ -6,6 +6,7 @@ import (
 
 	"octroi/gateway/hold"
 	"octroi/gateway/payment"
+	"octroi/gateway/store"
 	"octroi/providers"
 	"octroi/risk"
 )
@@ -40,7 +41,7 @@ func (r *report) operation(kind payment.OperationType, success bool) {
 	if kind == payment.OpRefund {
 		r.w.Outbox = append(r.w.Outbox, r.f.tellRefunded(r.p, op.Amount))
 	} else {
-		r.closeCase("captured at the provider")
+		r.closeCase("captured at the provider", store.MailReleased)
 	}
 	r.follow(operationEvents[kind].done)
 }
@@ -75,7 +76,7 @@ func (r *report) follow(event string) {
 		return
 	}
 	if next == payment.Refunded {
-		r.closeCase("the payment is refunded")
+		r.closeCase("the payment is refunded", "") // tellRefunded did
 	}
 	r.move(next, event)
 	if r.p.Dispute.Lost() {

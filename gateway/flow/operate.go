@@ -74,7 +74,7 @@ func (f *Flow) operateWrites(cur store.Snapshot, a wish) (store.Writes, error) {
 		if err != nil {
 			return w, err
 		}
-		w.Case = &c
+		w.Case, w.Outbox = &c, f.tellEnded(store.MailCancelled, p, c)
 	}
 	if err := f.addOperation(&p, &w, kind, a.amount, a.reason, hold.ActorShop); err != nil {
 		return w, err

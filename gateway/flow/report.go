@@ -187,16 +187,28 @@ func (r *report) ended(next payment.Status, event string) {
 		r.event(risk.EventCancelled)
 	}
 	r.p.Action = nil
-	r.closeCase("the payment is " + string(next))
+	tell := store.MailCancelled
+	if next == payment.Expired {
+		tell = store.MailExpired
+	}
+	r.closeCase("the payment is "+string(next), tell)
 	r.move(next, event)
 }
 
-// closeCase ends the open case of a payment that was settled elsewhere: there is nothing left to decide.
-func (r *report) closeCase(why string) {
-	if c := r.cur.Case; c != nil && c.Status.Open() {
-		if closed, err := c.Expire(hold.ActorProvider, why, r.now); err == nil {
-			r.w.Case = &closed
-		}
+// closeCase ends the open case of a payment that was settled elsewhere: there is nothing left to decide. tell is what its
+// buyer is told; "" when something else tells them.
+func (r *report) closeCase(why string, tell store.MailTemplate) {
+	c := r.cur.Case
+	if c == nil || !c.Status.Open() {
+		return
+	}
+	closed, err := c.Expire(hold.ActorProvider, why, r.now)
+	if err != nil {
+		return
+	}
+	r.w.Case = &closed
+	if tell != "" {
+		r.w.Outbox = append(r.w.Outbox, r.f.tellEnded(tell, r.p, closed)...)
 	}
 }
 

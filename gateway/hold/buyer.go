@@ -35,6 +35,29 @@ func (c Case) Receive(d Document, now time.Time) (Case, error) {
 	return c, nil
 }
 
+// CardSeen notes that a document of the kind was destroyed before it was kept, because it showed a card number. It stays
+// asked for. What a buyer can send again and again is noted MaxSent times at most.
+func (c Case) CardSeen(kind Kind, now time.Time) (Case, error) {
+	if !c.Status.Open() {
+		return c, wrongState(c, "given documents")
+	}
+	noted := 0
+	for _, e := range c.Events {
+		if e.Actor == ActorPolicy && e.Type == eventCardData {
+			noted++
+		}
+	}
+	if noted >= MaxSent {
+		return c, nil
+	}
+	c = c.clone()
+	c.happened(now, ActorPolicy, eventCardData, string(kind))
+	return c, nil
+}
+
+// eventCardData is what a case's history says of a document that showed card data, whoever saw it.
+const eventCardData = "document_" + string(VerdictCardData)
+
 // Recognise notes that a document of the case came with another order too. Another buyer's is a mark against it, and
 // keeps the policy from deciding by itself; the same buyer's is not, and is only told.
 func (c Case) Recognise(id, otherCase string, sameBuyer bool, now time.Time) Case {

@@ -31,6 +31,12 @@ type Document struct {
 	Exact [32]byte
 }
 
+// Blank reports whether there is nothing to see on the document: a white page, a photo taken in a pocket. Any two of them
+// are alike, down to the last pixel even.
+func (d Document) Blank() bool {
+	return d.Hash == 0 && d.Pages == 1 && (d.Type != typePDF || len(d.Views) == 1)
+}
+
 // Limits bound what the intake takes and what it may cost. A field left at zero has its default.
 type Limits struct {
 	Bytes     int           // of the file; 10 MiB

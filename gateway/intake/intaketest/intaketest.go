@@ -4,6 +4,7 @@ package intaketest
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"os"
 	"sync"
@@ -15,12 +16,19 @@ import (
 	"octroi/gateway/intake"
 )
 
-// Main runs the tests, or is the child that looks at a document. It does not return.
-func Main(m *testing.M) {
+// Main runs the tests and then what is to be done after them, or is the child that looks at a document. It does not return.
+func Main(m *testing.M, after ...func() error) {
 	if len(os.Args) == 2 && os.Args[1] == intake.Hidden {
 		os.Exit(intake.Serve(os.Stdin, os.Stdout))
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	for _, do := range after {
+		if err := do(); err != nil {
+			fmt.Fprintln(os.Stderr, "after the tests:", err)
+			code = max(code, 1)
+		}
+	}
+	os.Exit(code)
 }
 
 // one is shared by all tests of a binary: an intake keeps nothing between documents.
