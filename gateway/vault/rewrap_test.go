@@ -114,6 +114,68 @@ func TestARotationNeverBringsADestroyedDocumentBack(t *testing.T) {
 	})
 }
 
+// TestKeysRotateWhileUploadsGoOn seals to the old recipient, and from some moment on to the new one, while keys are
+// rewrapped; once the uploads have changed over, another run of it leaves nothing that the old identity opens.
+func TestKeysRotateWhileUploadsGoOn(t *testing.T) {
+	everywhere(t, func(t *testing.T, at place) {
+		oldID, oldTo := pair(t)
+		newID, newTo := pair(t)
+		before, after := sealer(t, at, oldTo), sealer(t, at, newTo)
+		o := opener(t, at, newID+"\n"+oldID)
+		const uploads, each = 4, 20
+		done := make(chan struct{})
+		var buyers, rotation sync.WaitGroup
+		for u := range uploads {
+			buyers.Go(func() {
+				for i := range each {
+					s, id := before, fmt.Sprintf("doc_%d_%d", u, i)
+					if i >= each/2 {
+						s = after
+					}
+					if _, err := s.Seal(t.Context(), id, canary, canary); err != nil {
+						t.Error(err)
+						return
+					}
+					// Whoever looks meanwhile always finds it, under whichever key.
+					if plain, err := o.Open(t.Context(), id); err != nil || !bytes.Equal(plain, canary) {
+						t.Errorf("%s just after it came: %v", id, err)
+					}
+				}
+			})
+		}
+		rotation.Go(func() {
+			for {
+				if _, err := o.Rewrap(t.Context(), newTo, later()); err != nil {
+					t.Error(err)
+				}
+				select {
+				case <-done:
+					return
+				default:
+				}
+			}
+		})
+		buyers.Wait()
+		close(done)
+		rotation.Wait()
+		if end, err := o.Rewrap(t.Context(), newTo, later()); err != nil || end.Done+end.Already != uploads*each {
+			t.Fatalf("the last run: %+v, %v", end, err)
+		}
+		fresh, stale := opener(t, at, newID), opener(t, at, oldID)
+		for u := range uploads {
+			for i := range each {
+				id := fmt.Sprintf("doc_%d_%d", u, i)
+				if views, err := fresh.Views(t.Context(), id); err != nil || len(views) != 1 || !bytes.Equal(views[0], canary) {
+					t.Errorf("%s with the new identity: %v", id, err)
+				}
+				if _, err := stale.Open(t.Context(), id); !errors.Is(err, ErrWrongKey) {
+					t.Errorf("%s with the old identity: %v", id, err)
+				}
+			}
+		}
+	})
+}
+
 func TestViewsAreKeptWithTheirDocumentAndGoWithIt(t *testing.T) {
 	everywhere(t, func(t *testing.T, at place) {
 		s, o := keys(t, at)
