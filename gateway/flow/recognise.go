@@ -16,6 +16,9 @@ import (
 
 // A document that comes with two orders is looked for within one shop only: a shop has no business knowing what another
 // shop's buyers have sent, and the prints of two shops cannot even be compared, since each has a key of its own.
+//
+// A print outlives its document: a hash under a key, and 64 bits of light and dark from which no picture can be made. It is
+// emptied with the record of the payment.
 
 // codeReused says in the decision that a document of the case came with another buyer's order too.
 const codeReused = "DOCUMENT_REUSED"

@@ -101,6 +101,8 @@ func (s *Store) ageStatements(ctx context.Context, tx transaction, ids []string,
 		statement{"UPDATE operations SET key = '', body_hash = $1 WHERE payment_id IN " + list, args, anyRows})
 	list, args = among(nil, gone)
 	return append(all,
+		// By then no order can be disputed for which a document would have to be known again.
+		statement{"UPDATE documents SET exact = '', look = 0 WHERE case_id IN (SELECT id FROM cases WHERE payment_id IN " + list + ")", args, anyRows},
 		statement{"DELETE FROM outbox WHERE (state <> 'waiting' OR kind = 'mail') AND payment_id IN " + list, args, anyRows},
 		statement{"DELETE FROM retention_later WHERE payment_id IN " + list, args, anyRows}), nil
 }

@@ -86,6 +86,8 @@ func (b bench) withCanary(t testing.TB, n int) payment.Payment {
 	c := hold.Open(p, b.clock.now(), hold.DefaultTerms())
 	c.ID, c.Status, c.Messages = fmt.Sprintf("case_%06d", n), hold.Approved, []hold.Message{{From: hold.FromBuyer, Text: canary}}
 	c.Events = append(c.Events, hold.Event{Type: "note", Detail: canary})
+	c.Proof.Documents = []hold.Document{{ID: fmt.Sprintf("doc_%06d", n), Kind: hold.Identity, Status: hold.DocumentDestroyed, Type: "image/png",
+		ReceivedAt: p.CreatedAt, Print: hold.Print{Exact: canary, Look: 77}}}
 	d := store.Decision{ID: fmt.Sprint("dec_", n), PaymentID: p.ID, Stage: "decide", At: p.CreatedAt, Recorded: store.Recorded{Facts: p.Facts(p.CreatedAt), Decision: *p.Decision}}
 	b.commit(t, store.Writes{Payment: &p, Case: &c, Decision: &d, History: []store.History{{Shop: p.Shop, Record: p.Facts(p.CreatedAt).Attempt(), Applied: true}},
 		Operations: []payment.Operation{{ID: fmt.Sprintf("op_%06d", n), PaymentID: p.ID, Type: payment.OpCapture, Status: payment.OpDone, Amount: p.Amount, Reason: canary, Key: canary}},
@@ -128,6 +130,9 @@ func TestPseudonymisedPaymentIsNowhereInTheDatabase(t *testing.T) {
 			if strings.Contains(line, canary) {
 				t.Errorf("kept: %.200s", line)
 			}
+		}
+		if looks, err := b.Looks(t.Context(), p.Shop, day0.Add(-time.Hour), 10); err != nil || len(looks) != 0 {
+			t.Errorf("a document is still known by its looks: %+v, %v", looks, err)
 		}
 		past, err := b.Decisions(t.Context(), p.ID)
 		if err != nil || len(past) != 1 || !past[0].Emptied || past[0].Facts.Buyer.Email != "" {
