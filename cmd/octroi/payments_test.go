@@ -75,7 +75,11 @@ func provenOrder(w *world) {
 	if link != a.at("case.proof_url") {
 		w.t.Errorf("the mail links to %q, the answer to %q", link, a.at("case.proof_url"))
 	}
-	page := w.request("GET", link, nil, "").is(200)
+	if before := w.request("GET", link, nil, "").is(200); strings.Contains(string(before.body), "AWAY-1") {
+		w.t.Error("whoever reads the link's page, a mail scanner too, reads the order")
+	}
+	cookie, _, _ := strings.Cut(w.request("POST", link, nil, "").is(303).header.Get("Set-Cookie"), ";")
+	page := w.request("GET", w.api()+"/proof", map[string]string{"Cookie": cookie}, "").is(200)
 	if !strings.Contains(string(page.body), "AWAY-1") || page.header.Get("Content-Security-Policy") == "" {
 		w.t.Errorf("the page: %v %.300s", page.header, page.body)
 	}
@@ -89,6 +93,7 @@ func provenOrder(w *world) {
 	w.analyst("POST", "/v1/cases/"+a.at("case.id")+"/approve", `{"note": "same holder"}`).is(200)
 	w.becomes(a.at("id"), "captured")
 	w.request("GET", link, nil, "").is(404)
+	w.request("GET", w.api()+"/proof", map[string]string{"Cookie": cookie}, "").is(404)
 	w.letter("lucie@example.org", "AWAY-1")
 }
 
