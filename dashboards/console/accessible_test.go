@@ -14,6 +14,8 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
+
+	"octroi/gateway/flow"
 )
 
 // axePinned is axe-core as npm fetches it; only this test uses it (MPL 2.0).
@@ -76,7 +78,7 @@ func TestEveryPageCanBeUsedByEverybodyInBothLanguages(t *testing.T) {
 		t.Skip("a browser takes seconds")
 	}
 	source := axeSource(t)
-	o := opened(t, lively)
+	o := opened(t, func(c *flow.Config) { lively(c); c.Intake = drawing(t) })
 	ctx := browserFor(t, 5*time.Minute)
 	paths := o.believable()
 	for _, look := range []struct {

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"maps"
 	"strings"
 	"time"
 
@@ -59,6 +60,7 @@ func (o *office) believable() map[string]string {
 	do(o.flow.Approve(ctx, people[0], all[0].Case.ID, "Identity matches the holder."))
 	do(o.flow.Reject(ctx, sam, all[5].Case.ID, "The documents do not match the order or the card holder."))
 	check(o.t, o.flow.PutListEntry(ctx, sam, store.ListEntry{List: "blocked_emails", Value: "drop@example.org", Note: "three stolen cards in May"}))
+	worked := o.worked()
 	o.leaves()
 	refused := risky(40)
 	refused.Order.Delivery.Address, refused.Method.HolderName = paris(), "NOT_ENOUGH_BALANCE"
@@ -66,15 +68,73 @@ func (o *office) believable() map[string]string {
 	refused.Amount = providers.Amount{Value: 4990, Currency: "EUR"}
 	no, _, err := o.flow.Authorise(ctx, call("refused"), refused)
 	check(o.t, err)
-	doc := o.caseOf(all[2]).Proof.Documents[0].ID
+	doc := o.caseOf(all[0]).Proof.Documents[0].ID
 	troubled, parcel := o.troubled(all[6]), o.parcel()
-	paths := map[string]string{"queue": "/", "case": "/cases/" + all[2].Case.ID, "closed": "/cases/" + all[5].Case.ID, "document": "/cases/" + all[2].Case.ID + "/documents/" + doc,
+	paths := map[string]string{"queue": "/", "case": "/cases/" + all[2].Case.ID, "closed": "/cases/" + all[5].Case.ID, "document": "/cases/" + all[0].Case.ID + "/documents/" + doc,
 		"payments": "/payments", "refused": "/payments/" + no.ID, "lists": "/lists", "theirs": "/cases/" + all[3].Case.ID, "empty": "/?status=awaiting_second", "missing": "/cases/case_nothing"}
 	for name, path := range map[string]string{"troubled": "/payments/" + troubled.ID, "trial": "/cases/" + all[1].Case.ID, "parcel": "/cases/" + parcel.Case.ID,
 		"trials": "/trials", "rules": "/trials?kind=rules", "office": "/office", "webhooks": "/webhooks"} {
 		paths[name] = path
 	}
+	maps.Copy(paths, worked)
 	return paths
+}
+
+// worked are cases that much was done on, and one whose buyer is no longer known.
+func (o *office) worked() map[string]string {
+	o.t.Helper()
+	ctx, sam := o.t.Context(), people[2]
+	do := func(_ store.Snapshot, err error) { o.t.Helper(); check(o.t, err) }
+	code := o.held(risky(70))
+	for range 2 {
+		_, err := o.flow.EnterCode(ctx, tokenOf(code), o.wrongCode(code))
+		check(o.t, err)
+	}
+	o.sends(code, hold.BankStatement)
+	o.sends(code, hold.Identity)
+	check(o.t, o.flow.AskHuman(ctx, tokenOf(code)))
+	docs := o.caseOf(code).Proof.Documents
+	do(o.flow.JudgeDocument(ctx, sam, code.Case.ID, docs[0].ID, hold.VerdictUnreadable, "Le bas de la page manque."))
+	check(o.t, o.flow.ReceiveDocument(ctx, tokenOf(code), hold.BankStatement, "extrait.pdf", "application/pdf", twoPages(o.t)))
+	pages := o.caseOf(code).Proof.Documents[2].ID
+	theirs := o.held(risky(71))
+	_, err := o.store.ChangeCase(ctx, theirs.Case.ID, func(cur store.Snapshot) (store.Writes, error) {
+		cur.Case.Owner, cur.Case.Status, cur.Case.ReviewSince = hold.OwnerProvider, hold.AwaitingReview, o.now()
+		return store.Writes{Case: cur.Case}, nil
+	})
+	check(o.t, err)
+	gone := o.reviewed(72)
+	do(o.flow.Reject(ctx, sam, gone.Case.ID, "The buyer did not answer."))
+	_, err = o.store.ChangeCase(ctx, gone.Case.ID, func(cur store.Snapshot) (store.Writes, error) {
+		p, c := cur.Payment.Pseudonymised(), cur.Case.Forgotten()
+		for i := range c.Proof.Documents {
+			c.Proof.Documents[i].Status = hold.DocumentDestroyed
+		}
+		return store.Writes{Payment: &p, Case: &c}, nil
+	})
+	check(o.t, err)
+	return map[string]string{"worked": "/cases/" + code.Case.ID, "pages": "/cases/" + code.Case.ID + "/documents/" + pages, "provider": "/cases/" + theirs.Case.ID,
+		"forgotten": "/cases/" + gone.Case.ID, "pseudonym": "/payments/" + gone.ID}
+}
+
+// wrongCode is a statement code that is not the payment's.
+func (o *office) wrongCode(p payment.Payment) string {
+	if o.codeOf(p) == "0000" {
+		return "1111"
+	}
+	return "0000"
+}
+
+// codeOf is the code on the buyer's bank statement.
+func (o *office) codeOf(p payment.Payment) string {
+	o.t.Helper()
+	for _, l := range o.sim.Statement(p.Card.Last4) {
+		if l.Amount.Value == -p.Amount.Value {
+			return l.Text[len(l.Text)-4:]
+		}
+	}
+	o.t.Fatalf("no statement has the line of %s", p.ID)
+	return ""
 }
 
 // troubled gives a payment what can go wrong with its money.

@@ -11,6 +11,7 @@ import (
 	"octroi/gateway/payment"
 	"octroi/gateway/store"
 	"octroi/risk"
+	"octroi/risk/address"
 )
 
 // orderBody is what an order's payment shows, with a case or without.
@@ -26,6 +27,9 @@ type orderBody struct {
 	Notices           []notice
 	Steps             string // the buyer's
 	Trial             *trial // nil when nothing was on trial
+	Known             []known
+	Reused            []sighting // what a document of the case came with too, another buyer's
+	Holder            []piece    // of the card, against the name that is billed
 	Role              store.Role
 }
 
@@ -34,8 +38,14 @@ type caseBody struct {
 	orderBody
 	Case      hold.Case
 	Left      clock
-	Respond   clock // the buyer's
+	Respond   clock     // the buyer's
+	Clocks    *timeline // nil for a closed case
+	Ladder    []rung
 	Documents []document
+	Shown     *shown   // the document that is open; nil for none
+	Caution   []string // what somebody should know before they approve
+	Told      map[hold.Verdict]string
+	Onward    bool // the next case follows
 	Kinds     []hold.Kind
 	Asked     []hold.Kind
 	Ready     []string // keys of ready-made reasons to reject
@@ -48,7 +58,7 @@ type caseBody struct {
 }
 
 // may says which deeds the page offers. The server asks again when one is done.
-type may struct{ Claim, Release, Decide, Approve, Say bool }
+type may struct{ Claim, Release, Decide, Approve, Say, Note bool }
 
 // typed is what somebody had typed when a deed could not be done.
 type typed struct {
@@ -56,13 +66,6 @@ type typed struct {
 	Text  string
 	Ready string
 	Kinds []string
-}
-
-// document is a document and when it was last looked at.
-type document struct {
-	hold.Document
-	Gone   bool
-	Viewed *store.Audit
 }
 
 // readyReasons are the ready-made reasons to reject. They are kept in the case in the analyst's language.
@@ -85,7 +88,12 @@ func (c *Console) renderCase(w http.ResponseWriter, r *http.Request, v visit, id
 	if err != nil {
 		return err
 	}
-	body.Typed = t
+	body.Typed, body.Onward = t, c.goesOn(r)
+	if id := r.PathValue("document"); id != "" {
+		if body.Shown = c.shown(r.Context(), v, *snap.Case, body.Documents, id); body.Shown == nil {
+			return payment.Errorf(payment.CodeNotFound, "There is no such document.")
+		}
+	}
 	if t.Deed == "proof" {
 		body.Asked = nil
 		for _, k := range t.Kinds {
@@ -102,15 +110,25 @@ func (c *Console) caseBody(ctx context.Context, v visit, snap store.Snapshot) (c
 		return caseBody{}, err
 	}
 	b := caseBody{orderBody: order, Case: k, Left: c.left(k, v.lang), Ready: readyReasons, Asked: k.Proof.Requested,
-		Mine: k.Assignee == v.user.Name, Theirs: k.Assignee != "" && k.Assignee != v.user.Name, Next: !k.Status.Open()}
-	b.Respond = until(k.CreatedAt, k.RespondBy, c.Clock(), v.lang)
+		Mine: k.Assignee == v.user.Name, Theirs: k.Assignee != "" && k.Assignee != v.user.Name, Next: !k.Status.Open(),
+		Clocks: timelineOf(k, c.Clock(), v.lang), Told: toldOf(k.Language)}
 	if shop, ok := c.Flow.Shop(k.Shop); ok {
-		b.Kinds = shop.Terms.Profile.Kinds()
+		b.Kinds, b.Ladder = shop.Terms.Profile.Kinds(), ladderOf(k, snap.Payment, shop.Terms)
 	}
+	b.Respond = until(asked(k), k.RespondBy, c.Clock(), v.lang)
 	b.May = mayDo(k, v.user)
+	b.May.Note = !b.Anonymous()
 	if b.Documents, err = c.documents(ctx, k); err != nil {
 		return caseBody{}, err
 	}
+	for _, d := range b.Documents {
+		for _, s := range d.Others {
+			if !s.SameBuyer && !slices.Contains(b.Reused, s) {
+				b.Reused = append(b.Reused, s)
+			}
+		}
+	}
+	b.Caution = cautions(b, v.lang)
 	if !k.Status.Open() {
 		b.Decision = decided(k)
 	}
@@ -139,23 +157,6 @@ func decided(k hold.Case) *hold.Event {
 	return nil
 }
 
-// documents are the case's documents and who last looked at each.
-func (c *Console) documents(ctx context.Context, k hold.Case) ([]document, error) {
-	var all []document
-	for _, d := range k.Proof.Documents {
-		one := document{Document: d, Gone: d.Status == hold.DocumentDestroyed}
-		trail, err := c.Store.AuditTrail(ctx, d.ID, maxTrail)
-		if err != nil {
-			return nil, err
-		}
-		if i := slices.IndexFunc(trail, func(a store.Audit) bool { return a.Action == "document.viewed" }); i >= 0 {
-			one.Viewed = &trail[i]
-		}
-		all = append(all, one)
-	}
-	return all, nil
-}
-
 // orderBody gathers what is known of a payment's order.
 func (c *Console) orderBody(ctx context.Context, v visit, snap store.Snapshot) (orderBody, error) {
 	p := snap.Payment
@@ -166,9 +167,14 @@ func (c *Console) orderBody(ctx context.Context, v visit, snap store.Snapshot) (
 	}
 	b.AccountAge, b.Steps = accountAge(p, v.lang), steps(p.Steps, v.lang)
 	b.Notices = noticesOf(p, c.Location, v.lang)
-	var err error
-	if b.Trial, err = c.trialOf(ctx, p.ID, v.lang); err != nil {
+	b.Holder = pieces(p.Detail.Holder, folded(p.Detail.Billing.Name), p.Detail.Billing.Name != "" && !address.SameName(p.Detail.Holder, p.Detail.Billing.Name))
+	past, err := c.Store.Decisions(ctx, p.ID)
+	if err != nil {
 		return b, err
+	}
+	b.Trial = trialOf(past, v.lang)
+	if b.Known, err = knownOf(past); err != nil { // worth a line in the log, not the page
+		c.Logger.ErrorContext(ctx, "recorded histories not read", "payment", p.ID, "error", err)
 	}
 	others, _, err := c.Store.Payments(ctx, store.PaymentFilter{Shop: p.Shop, OrderReference: p.OrderReference, Limit: maxOthers})
 	if err != nil {
@@ -223,6 +229,10 @@ func (b orderBody) CardNumber() string {
 	return strings.TrimSpace(bin + " ···· " + k.Last4)
 }
 
+// Anonymous reports whether the buyer is no longer to be known: their time is over, or they asked for it. Every order has
+// an e-mail address until then.
+func (b orderBody) Anonymous() bool { return b.Payment.Detail.Buyer.Email == "" }
+
 // Taken reports whether the money is with the shop already, so that only the parcel is held.
 func (b orderBody) Taken() bool { return taken(b.Payment) }
 
@@ -236,6 +246,19 @@ func (b orderBody) Admin() bool { return b.Role.Includes(store.RoleAdmin) }
 func (b orderBody) Mailbox() string {
 	mailbox, _ := risk.NormaliseEmail(b.Payment.Detail.Buyer.Email)
 	return mailbox
+}
+
+// Look is the document to look at next: one that nobody has judged, or else the first; "" when there is no other.
+func (b caseBody) Look() string {
+	open := ""
+	if b.Shown != nil {
+		open = b.Shown.ID
+	}
+	next := nextDocument(b.Case, open)
+	if all := b.Case.Proof.Documents; next == "" && open == "" && len(all) > 0 {
+		next = all[0].ID
+	}
+	return next
 }
 
 // Ordered reports whether a kind of proof is ticked in the form.

@@ -29,6 +29,8 @@ var files embed.FS
 // DocumentOpener reads a buyer's document back. The console asks it only after the view is in the audit log.
 type DocumentOpener interface {
 	Open(ctx context.Context, id string) ([]byte, error)
+	// Views are the pages of a document that is no picture, as pictures.
+	Views(ctx context.Context, id string) ([][]byte, error)
 }
 
 var _ DocumentOpener = (*vault.Opener)(nil)
@@ -61,7 +63,8 @@ type Console struct {
 	assets    map[string]asset
 	version   string        // of the assets: a new one is a new address, so that browsers may keep them
 	signingIn chan struct{} // one place for each sign-in under way
-	guesses   guesses
+	guesses   quota[netip.Prefix]
+	handed    quota[string] // files handed out, by who took them
 	proxies   []netip.Prefix
 
 	stripMu sync.Mutex
@@ -86,7 +89,9 @@ func New(cfg Config) (*Console, error) {
 		cfg.Location = time.UTC
 	}
 	c := &Console{Config: cfg, mux: http.NewServeMux(), origins: http.NewCrossOriginProtection(),
-		signingIn: make(chan struct{}, maxSigningIn), guesses: guesses{clock: cfg.Clock}}
+		signingIn: make(chan struct{}, maxSigningIn),
+		guesses:   quota[netip.Prefix]{clock: cfg.Clock, most: maxGuesses, window: guessWindow},
+		handed:    quota[string]{clock: cfg.Clock, most: maxHanded, window: handedWindow}}
 	if err := c.loadAssets(); err != nil {
 		return nil, err
 	}

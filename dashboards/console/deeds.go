@@ -14,9 +14,12 @@ import (
 
 // deed is something an analyst does to a case. own deeds are refused while the case is with a colleague; final ones
 // also when the case has changed since the page was made, so that nobody decides without having seen what came last.
+// Those with a verdict are done to one of its documents. After those that end what there is to do here for now, the next
+// case may follow.
 type deed struct {
-	do         func(c *Console, ctx context.Context, v visit, id string, f url.Values) (store.Snapshot, error)
-	own, final bool
+	do               func(c *Console, ctx context.Context, v visit, id string, f url.Values) (store.Snapshot, error)
+	own, final, ends bool
+	verdict          hold.Verdict
 }
 
 // deeds are all of them, by the last part of their address.
@@ -27,13 +30,13 @@ var deeds = map[string]deed{
 	"release": {do: func(c *Console, ctx context.Context, v visit, id string, _ url.Values) (store.Snapshot, error) {
 		return c.Flow.Release(ctx, v.user, id)
 	}},
-	"approve": {own: true, final: true, do: func(c *Console, ctx context.Context, v visit, id string, f url.Values) (store.Snapshot, error) {
+	"approve": {own: true, final: true, ends: true, do: func(c *Console, ctx context.Context, v visit, id string, f url.Values) (store.Snapshot, error) {
 		return c.Flow.Approve(ctx, v.user, id, text(f))
 	}},
-	"reject": {own: true, final: true, do: func(c *Console, ctx context.Context, v visit, id string, f url.Values) (store.Snapshot, error) {
+	"reject": {own: true, final: true, ends: true, do: func(c *Console, ctx context.Context, v visit, id string, f url.Values) (store.Snapshot, error) {
 		return c.Flow.Reject(ctx, v.user, id, rejection(v.lang, f))
 	}},
-	"proof": {own: true, do: func(c *Console, ctx context.Context, v visit, id string, f url.Values) (store.Snapshot, error) {
+	"proof": {own: true, ends: true, do: func(c *Console, ctx context.Context, v visit, id string, f url.Values) (store.Snapshot, error) {
 		var kinds []hold.Kind
 		for _, k := range f["kind"] {
 			kinds = append(kinds, hold.Kind(k))
@@ -43,9 +46,20 @@ var deeds = map[string]deed{
 	"reply": {own: true, do: func(c *Console, ctx context.Context, v visit, id string, f url.Values) (store.Snapshot, error) {
 		return c.Flow.Reply(ctx, v.user, id, text(f))
 	}},
+	"accept":     judging(hold.VerdictAccepted, false),
+	"unreadable": judging(hold.VerdictUnreadable, true),
+	"refuse":     judging(hold.VerdictRefused, false),
+	"card_data":  judging(hold.VerdictCardData, true),
 	"note": {do: func(c *Console, ctx context.Context, v visit, id string, f url.Values) (store.Snapshot, error) {
 		return c.Flow.Note(ctx, v.user, id, text(f))
 	}},
+}
+
+// judging is the deed of a verdict on a document. The form's text is for the buyer.
+func judging(verdict hold.Verdict, ends bool) deed {
+	return deed{own: true, ends: ends, verdict: verdict, do: func(c *Console, ctx context.Context, v visit, id string, f url.Values) (store.Snapshot, error) {
+		return c.Flow.JudgeDocument(ctx, v.user, id, f.Get("document"), verdict, text(f))
+	}}
 }
 
 // text is a form's text as it was meant: browsers send line ends of their own, and space around it says nothing.
@@ -73,6 +87,7 @@ func rejection(lang string, f url.Values) string {
 func (c *Console) deed(name string, d deed) func(http.ResponseWriter, *http.Request, visit) error {
 	return func(w http.ResponseWriter, r *http.Request, v visit) error {
 		id, f := r.PathValue("id"), r.PostForm
+		f.Set("document", r.PathValue("document"))
 		err := c.due(r.Context(), v, id, d, f)
 		var snap store.Snapshot
 		if err == nil {
@@ -81,12 +96,7 @@ func (c *Console) deed(name string, d deed) func(http.ResponseWriter, *http.Requ
 		if err != nil {
 			return c.undone(w, r, v, name, err)
 		}
-		done := name
-		if name == "approve" && snap.Case.Status == hold.AwaitingSecond {
-			done = "first"
-		}
-		http.Redirect(w, r, "/cases/"+url.PathEscape(id)+"?done="+done, http.StatusSeeOther)
-		return nil
+		return c.onward(w, r, v, name, d, *snap.Case)
 	}
 }
 

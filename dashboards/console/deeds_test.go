@@ -98,7 +98,7 @@ func TestARejectionNeedsAReason(t *testing.T) {
 		if a.status != http.StatusUnprocessableEntity {
 			t.Errorf("%v: %d", form, a.status)
 		}
-		a.shows(t, "un refus doit pouvoir s&#39;expliquer", `<details name="act" open>`)
+		a.shows(t, "un refus doit pouvoir s&#39;expliquer", `<details name="act" class="no" open>`)
 	}
 }
 

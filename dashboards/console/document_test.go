@@ -36,6 +36,14 @@ func (w *witness) Open(ctx context.Context, id string) ([]byte, error) {
 	return w.DocumentOpener.Open(ctx, id)
 }
 
+// Views implements DocumentOpener.
+func (w *witness) Views(ctx context.Context, id string) ([][]byte, error) {
+	if _, err := w.Open(ctx, id); err != nil {
+		return nil, err
+	}
+	return w.DocumentOpener.Views(ctx, id)
+}
+
 func documentPath(o *office, p payment.Payment) string {
 	k := o.caseOf(p)
 	return "/cases/" + k.ID + "/documents/" + k.Proof.Documents[0].ID
@@ -48,12 +56,12 @@ func TestAViewIsInTheAuditLogBeforeTheDocumentIsOpened(t *testing.T) {
 	o.desk.Documents = w
 	path := documentPath(o, p)
 	ana := o.as("ana")
-	ana.get(path).shows(t, path+"/file", "Every view is written to the audit log")
+	ana.get(path).shows(t, path+"/pages/1", "Every view is written to the audit log")
 	if len(w.views) != 0 {
 		t.Error("the page around the document opens it")
 	}
 	for range 2 {
-		if a := ana.get(path + "/file"); a.status != http.StatusOK {
+		if a := ana.get(path + "/pages/1"); a.status != http.StatusOK {
 			t.Fatal(a.status)
 		}
 	}
@@ -68,10 +76,15 @@ type shut struct{}
 
 func (shut) Open(context.Context, string) ([]byte, error) { return nil, errors.New("the disk is away") }
 
+// Views implements DocumentOpener.
+func (shut) Views(context.Context, string) ([][]byte, error) {
+	return nil, errors.New("the disk is away")
+}
+
 func TestADocumentThatCannotBeOpenedIsSaidAndNotShown(t *testing.T) {
 	o := opened(t, nil)
 	p := o.reviewed(1)
-	path := documentPath(o, p) + "/file"
+	path := documentPath(o, p) + "/pages/1"
 	o.desk.Documents = shut{}
 	a := o.as("ana").get(path)
 	if a.status != http.StatusServiceUnavailable || a.header.Get("Content-Type") != "text/html; charset=utf-8" || strings.Contains(a.body, "disk") {
@@ -82,7 +95,7 @@ func TestADocumentThatCannotBeOpenedIsSaidAndNotShown(t *testing.T) {
 func TestAPictureIsShownWhereItCanDoNothing(t *testing.T) {
 	o := opened(t, nil)
 	p := o.reviewed(1)
-	a := o.as("ana").get(documentPath(o, p) + "/file")
+	a := o.as("ana").get(documentPath(o, p) + "/pages/1")
 	want := map[string]string{"Content-Type": "image/png", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Cross-Origin-Resource-Policy": "same-origin"}
 	for name, value := range want {
 		if got := a.header.Get(name); !strings.HasPrefix(got, value) {
@@ -111,19 +124,22 @@ func (o *office) rewritten(p payment.Payment, change func(*hold.Document)) {
 	check(o.t, err)
 }
 
-func TestAnythingButAPictureCanOnlyBeSaved(t *testing.T) {
+func TestAnythingButAPictureIsShownPageByPageOrNotAtAll(t *testing.T) {
 	o := opened(t, nil)
 	p := o.reviewed(1)
-	path := documentPath(o, p)
+	path, ana := documentPath(o, p), o.as("ana")
 	for kept, sent := range map[string]string{"application/pdf": "application/pdf", "text/html": "application/octet-stream", "image/svg+xml": "application/octet-stream", "": "application/octet-stream"} {
 		o.rewritten(p, func(d *hold.Document) { d.Type = kept })
-		a := o.as("ana").get(path + "/file")
+		page := ana.get(path)
+		page.shows(t, "There are no pages to look at")
+		page.hides(t, `<img src="/cases`)
+		if a := ana.get(path + "/pages/1"); a.status != http.StatusNotFound {
+			t.Errorf("a page of %q: %d", kept, a.status)
+		}
+		a := ana.post(path+"/original", "password", passwordOf("ana"))
 		if a.header.Get("Content-Type") != sent || !strings.HasPrefix(a.header.Get("Content-Disposition"), "attachment;") {
 			t.Errorf("%q comes as %s, %s", kept, a.header.Get("Content-Type"), a.header.Get("Content-Disposition"))
 		}
-		page := o.as("ana").get(path)
-		page.shows(t, "download")
-		page.hides(t, `<img src="/cases`)
 	}
 }
 
@@ -131,14 +147,14 @@ func TestADestroyedDocumentAndAnotherCasesDocumentAreNotFound(t *testing.T) {
 	o := opened(t, nil)
 	p, q := o.reviewed(1), o.reviewed(2)
 	path := documentPath(o, p)
-	if a := o.as("ana").get(strings.Replace(path, p.Case.ID, q.Case.ID, 1) + "/file"); a.status != http.StatusNotFound {
+	if a := o.as("ana").get(strings.Replace(path, p.Case.ID, q.Case.ID, 1) + "/pages/1"); a.status != http.StatusNotFound {
 		t.Errorf("through another case: %d", a.status)
 	}
 	o.rewritten(p, func(d *hold.Document) { d.Status = hold.DocumentDestroyed })
-	if a := o.as("ana").get(path + "/file"); a.status != http.StatusNotFound {
+	if a := o.as("ana").get(path + "/pages/1"); a.status != http.StatusNotFound {
 		t.Errorf("destroyed: %d", a.status)
 	}
-	o.as("ana").get(path).shows(t, "Destroyed after the decision")
+	o.as("ana").get(path).shows(t, "Destroyed. Its kind")
 	trail, err := o.store.AuditTrail(t.Context(), o.caseOf(p).Proof.Documents[0].ID, 10)
 	check(t, err)
 	for _, a := range trail {

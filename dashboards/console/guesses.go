@@ -12,47 +12,51 @@ import (
 // A network may have so many refused sign-ins in a window: an office of people who mistype gets by, and somebody who tries
 // one password on every name does not. A name has a limit of its own in the store.
 const (
-	maxGuesses   = 30
-	guessWindow  = 15 * time.Minute
-	maxGuessFrom = 4096 // networks counted apart; the rest share one count
+	maxGuesses  = 30
+	guessWindow = 15 * time.Minute
 )
 
-// guesses counts refused sign-ins by network, window by window.
-type guesses struct {
-	clock func() time.Time
+// maxCounted bounds how many a quota counts apart; the rest share one count.
+const maxCounted = 4096
+
+// quota counts what may be done only so often, for each of many, window by window.
+type quota[K comparable] struct {
+	clock  func() time.Time
+	most   int
+	window time.Duration
 
 	mu    sync.Mutex
 	until time.Time
-	count map[netip.Prefix]int
+	count map[K]int
 }
 
-// left is how long a network must wait before it may try again; 0 when it may.
-func (g *guesses) left(from netip.Prefix) time.Duration {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	now := g.clock()
-	if g.count[g.place(from, now)] < maxGuesses {
+// left is how long somebody must wait before they may go on; 0 when they may.
+func (q *quota[K]) left(who K) time.Duration {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	now := q.clock()
+	if q.count[q.place(who, now)] < q.most {
 		return 0
 	}
-	return g.until.Sub(now)
+	return q.until.Sub(now)
 }
 
-// wrong counts a refused sign-in.
-func (g *guesses) wrong(from netip.Prefix) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.count[g.place(from, g.clock())]++
+// add counts one more.
+func (q *quota[K]) add(who K) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.count[q.place(who, q.clock())]++
 }
 
-// place is where a network is counted, in a window that has not ended: a clock that was set back begins a new one too.
-func (g *guesses) place(from netip.Prefix, now time.Time) netip.Prefix {
-	if !now.Before(g.until) || g.until.Sub(now) > guessWindow {
-		g.until, g.count = now.Add(guessWindow), map[netip.Prefix]int{}
+// place is where somebody is counted, in a window that has not ended: a clock that was set back begins a new one too.
+func (q *quota[K]) place(who K, now time.Time) (at K) {
+	if !now.Before(q.until) || q.until.Sub(now) > q.window {
+		q.until, q.count = now.Add(q.window), map[K]int{}
 	}
-	if _, known := g.count[from]; known || len(g.count) < maxGuessFrom {
-		return from
+	if _, known := q.count[who]; known || len(q.count) < maxCounted {
+		return who
 	}
-	return netip.Prefix{}
+	return at
 }
 
 // network is where a request comes from: a subscriber's, which is an IPv4 address or an IPv6 /64. Behind proxies that are

@@ -19,7 +19,7 @@ func TestANetworkThatGuessesIsShutOutAndOthersAreNot(t *testing.T) {
 	}
 	office := netip.MustParsePrefix("203.0.113.7/32")
 	for range maxGuesses - 1 {
-		o.desk.guesses.wrong(office)
+		o.desk.guesses.add(office)
 	}
 	if a := try("203.0.113.7", "ana", "wrong-horse-ana"); a.status != http.StatusUnauthorized {
 		t.Fatalf("the last guess: %d", a.status)
@@ -42,22 +42,22 @@ func TestANetworkThatGuessesIsShutOutAndOthersAreNot(t *testing.T) {
 
 func TestGuessesAreCountedInBoundedMemoryAndThroughAClockThatJumps(t *testing.T) {
 	now := time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
-	g := guesses{clock: func() time.Time { return now }}
+	g := quota[netip.Prefix]{clock: func() time.Time { return now }, most: maxGuesses, window: guessWindow}
 	at := func(i int) netip.Prefix {
 		return netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), 32)
 	}
-	for i := range 3 * maxGuessFrom {
-		g.wrong(at(i))
+	for i := range 3 * maxCounted {
+		g.add(at(i))
 	}
-	if len(g.count) > maxGuessFrom+1 {
+	if len(g.count) > maxCounted+1 {
 		t.Errorf("%d networks are remembered", len(g.count))
 	}
-	if g.left(at(1)) != 0 || g.left(at(maxGuessFrom+1)) == 0 {
+	if g.left(at(1)) != 0 || g.left(at(maxCounted+1)) == 0 {
 		t.Error("the networks beyond the bound do not share one count, or the others do")
 	}
 	for _, jump := range []time.Duration{guessWindow, -48 * time.Hour} {
 		for range maxGuesses {
-			g.wrong(at(7))
+			g.add(at(7))
 		}
 		if g.left(at(7)) <= 0 {
 			t.Fatal("a network that guessed too often may go on")

@@ -5,9 +5,6 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"image"
-	"image/color"
-	"image/png"
 	"io"
 	"log/slog"
 	"net/http"
@@ -48,6 +45,7 @@ type office struct {
 	flow  *flow.Flow
 	store *store.Store
 	redis *miniredis.Miniredis
+	sim   *adyensim.Server
 	log   bytes.Buffer
 	logMu sync.Mutex
 
@@ -183,6 +181,7 @@ func (o *office) connect(cfg *flow.Config) {
 	sim, err := adyensim.New(adyensim.Config{APIKey: "test-key", MerchantAccount: "DemoFR", HMACKey: hmacKey, Clock: o.now, Rand: rand.Reader})
 	check(t, err)
 	api := httptest.NewServer(sim.Handler())
+	o.sim = sim
 	t.Cleanup(func() { api.Close(); check(t, sim.Close()) })
 	cfg.Provider, err = adyen.New(adyen.Config{Endpoint: api.URL + "/v71", APIKey: "test-key", Account: "DemoFR",
 		HMACKeys: []providers.Secret{hmacKey}, ReturnURL: "https://shop.example/return", Clock: o.now})
@@ -244,24 +243,6 @@ func (o *office) sends(p payment.Payment, kind hold.Kind) {
 // tokenOf is the proof link's token.
 func tokenOf(p payment.Payment) string {
 	return p.Case.ProofURL[strings.LastIndexByte(p.Case.ProofURL, '/')+1:]
-}
-
-// picture is a small drawing of a document.
-func picture(t testing.TB) []byte {
-	t.Helper()
-	img := image.NewRGBA(image.Rect(0, 0, 480, 300))
-	for y := range 300 {
-		for x := range 480 {
-			shade := color.RGBA{R: 226, G: uint8(232 - y/12), B: uint8(238 - x/20), A: 255}
-			if x > 30 && x < 150 && y > 60 && y < 230 || y > 70 && y < 240 && y%34 < 10 && x > 180 && x < 440 {
-				shade = color.RGBA{R: 120, G: 138, B: 150, A: 255}
-			}
-			img.Set(x, y, shade)
-		}
-	}
-	var b bytes.Buffer
-	check(t, png.Encode(&b, img))
-	return b.Bytes()
 }
 
 // caseOf reads a payment's case.

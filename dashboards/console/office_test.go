@@ -232,7 +232,7 @@ func TestAHeldParcelSaysThatItsMoneyIsTaken(t *testing.T) {
 		t.Fatal(p.Status)
 	}
 	a := o.as("ana").get("/cases/" + p.Case.ID)
-	a.shows(t, "Rejecting refunds €129.91", "No provider can send it back", "Reject and give the money back", ">Approve<")
+	a.shows(t, "Rejecting refunds €129.91", "No provider can send it back", "Reject and give the money back", ">Yes, approve<")
 	a.hides(t, "Approve and capture", "cancel the authorisation")
 	o.as("zoe").get("/payments").shows(t, "Virement bancaire")
 }

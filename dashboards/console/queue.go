@@ -158,30 +158,3 @@ func (c *Console) shopName(id string) string {
 	}
 	return id
 }
-
-// claimTries bounds how many cases are tried for one click: each one lost went to a colleague who clicked first.
-// claimLook is among how many they are looked for.
-const claimTries, claimLook = 10, 100
-
-// claimNext gives the analyst the most urgent case that nobody has and that waits for an analyst. A case whose first
-// approval is the analyst's own is passed over: the second must be somebody else's.
-func (c *Console) claimNext(w http.ResponseWriter, r *http.Request, v visit) error {
-	f := store.CaseFilter{Statuses: []hold.Status{hold.AwaitingReview, hold.AwaitingSecond}, Unassigned: true, Limit: claimLook}
-	all, _, err := c.Store.Cases(r.Context(), f)
-	if err != nil {
-		return err
-	}
-	all = slices.DeleteFunc(all, func(s store.Snapshot) bool { return s.Case.FirstApproval == v.user.Name })
-	for _, snap := range all[:min(claimTries, len(all))] {
-		_, err := c.Flow.Claim(r.Context(), v.user, snap.Case.ID)
-		if err == nil {
-			http.Redirect(w, r, "/cases/"+url.PathEscape(snap.Case.ID)+"?done=claimed", http.StatusSeeOther)
-			return nil
-		}
-		if code := payment.CodeOf(err); code != payment.CodeWrongState {
-			return err
-		}
-	}
-	http.Redirect(w, r, "/?done=nothing", http.StatusSeeOther)
-	return nil
-}

@@ -13,7 +13,7 @@ import (
 )
 
 // pageNames are the pages of views/, each rendered inside layout.html together with the parts.
-var pageNames = []string{"signin", "queue", "case", "payments", "payment", "lists", "document", "trials", "office", "webhooks", "notice"}
+var pageNames = []string{"signin", "queue", "case", "payments", "payment", "lists", "trials", "office", "webhooks", "notice"}
 
 // parseViews parses every page once for each language, so that a page asks for its words by name only.
 func parseViews(zone *time.Location, version string) (map[string]map[string]*template.Template, error) {
@@ -22,7 +22,7 @@ func parseViews(zone *time.Location, version string) (map[string]map[string]*tem
 		all[lang] = map[string]*template.Template{}
 		for _, name := range pageNames {
 			t, err := template.New("layout.html").Option("missingkey=error").Funcs(functions(lang, zone, version)).
-				ParseFS(files, "views/layout.html", "views/parts.html", "views/"+name+".html")
+				ParseFS(files, "views/layout.html", "views/parts.html", "views/casework.html", "views/"+name+".html")
 			if err != nil {
 				return nil, fmt.Errorf("console: parse the page %s: %w", name, err)
 			}
@@ -38,6 +38,7 @@ type page struct {
 	User              store.User
 	Strip             *strip // nil when nobody is signed in
 	Flash             string
+	Of                *sighting // the case that the flash speaks of, where another page says it
 	Fault             string
 	Query             string // in the search field
 	Body              any
@@ -56,7 +57,7 @@ func (c *Console) write(w http.ResponseWriter, r *http.Request, v visit, status 
 		p.Strip = &s
 	}
 	if done := "done." + r.URL.Query().Get("done"); p.Flash == "" && texts[done][0] != "" {
-		p.Flash = in(v.lang, done)
+		p.Flash, p.Of = in(v.lang, done), c.doneTo(r, v)
 	}
 	var b bytes.Buffer
 	if err := c.templates[v.lang][p.Name].Execute(&b, p); err != nil {

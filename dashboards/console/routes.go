@@ -30,8 +30,9 @@ func (c *Console) routes() []route {
 		{"GET /{$}", store.RoleAnalyst, c.queue},
 		{"POST /claim-next", store.RoleAnalyst, c.claimNext},
 		{"GET /cases/{id}", store.RoleAnalyst, c.showCase},
-		{"GET /cases/{id}/documents/{document}", store.RoleAnalyst, c.showDocument},
-		{"GET /cases/{id}/documents/{document}/file", store.RoleAnalyst, c.documentFile},
+		{"GET /cases/{id}/documents/{document}", store.RoleAnalyst, c.showCase},
+		{"GET /cases/{id}/documents/{document}/pages/{page}", store.RoleAnalyst, c.documentPage},
+		{"POST /cases/{id}/documents/{document}/original", store.RoleAnalyst, c.original},
 		{"GET /payments", store.RoleAnalyst, c.payments},
 		{"GET /payments/{id}", store.RoleAnalyst, c.showPayment},
 		{"GET /lists", store.RoleSenior, c.lists},
@@ -46,7 +47,11 @@ func (c *Console) routes() []route {
 		{"/", store.RoleAnalyst, c.nowhere},
 	}
 	for name, d := range deeds {
-		all = append(all, route{"POST /cases/{id}/" + name, store.RoleAnalyst, c.deed(name, d)})
+		on := "POST /cases/{id}/"
+		if d.verdict != "" {
+			on += "documents/{document}/"
+		}
+		all = append(all, route{on + name, store.RoleAnalyst, c.deed(name, d)})
 	}
 	return all
 }

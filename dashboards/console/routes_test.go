@@ -17,7 +17,7 @@ func addressOf(pattern string) (method, path string) {
 	if !ok {
 		method, path = http.MethodGet, "/no/such/page"
 	}
-	for place, value := range map[string]string{"{$}": "", "{id}": "case_none", "{document}": "doc_none", "{name}": "console.css"} {
+	for place, value := range map[string]string{"{$}": "", "{id}": "case_none", "{document}": "doc_none", "{name}": "console.css", "{page}": "1"} {
 		path = strings.ReplaceAll(path, place, value)
 	}
 	return method, path
@@ -118,6 +118,37 @@ func TestAFormOfAnotherSiteIsRefused(t *testing.T) {
 	}
 	if k := o.caseOf(p); !k.Status.Open() {
 		t.Errorf("the case is %s", k.Status)
+	}
+	for _, rt := range o.desk.routes() {
+		if method, path := addressOf(rt.pattern); method == http.MethodPost {
+			for _, headers := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "", "Origin", "https://evil.example"}} {
+				if a := o.as("adm").send(method, path, url.Values{}, headers...); a.status != http.StatusForbidden {
+					t.Errorf("%s with %v: %d", path, headers, a.status)
+				}
+			}
+		}
+	}
+}
+
+func TestNothingChangesByAnAddressAlone(t *testing.T) {
+	for _, rt := range (&Console{}).routes() {
+		method, path := addressOf(rt.pattern)
+		name := path[strings.LastIndexByte(path, '/')+1:]
+		_, deed := deeds[name]
+		if method != http.MethodGet && method != http.MethodPost || deed && method != http.MethodPost {
+			t.Errorf("%s is a route by %s", path, method)
+		}
+	}
+	o := opened(t, nil)
+	p := o.reviewed(1)
+	before, adm := o.caseOf(p), o.as("adm")
+	for _, rt := range o.desk.routes() {
+		if method, path := addressOf(rt.pattern); method == http.MethodPost && path != "/signin" && path != "/signout" {
+			adm.get(strings.ReplaceAll(path, "case_none", p.Case.ID))
+		}
+	}
+	if after := o.caseOf(p); after.Version != before.Version {
+		t.Error("reading addresses changed the case")
 	}
 }
 

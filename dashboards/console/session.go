@@ -111,6 +111,8 @@ func (c *Console) toSignIn(w http.ResponseWriter, r *http.Request) {
 func formPage(path string) string {
 	parts := strings.Split(path, "/")
 	switch {
+	case len(parts) > 4 && parts[1] == "cases" && parts[3] == "documents":
+		return "/cases/" + url.PathEscape(parts[2]) + "/documents/" + url.PathEscape(parts[4])
 	case len(parts) > 2 && parts[1] == "cases":
 		return "/cases/" + url.PathEscape(parts[2])
 	case len(parts) > 1 && (parts[1] == "lists" || parts[1] == "office" || parts[1] == "webhooks"):
@@ -180,7 +182,7 @@ func (c *Console) signIn(w http.ResponseWriter, r *http.Request, v visit) error 
 	defer cancel()
 	u, err := c.Store.CheckPassword(ctx, page.Name, r.PostFormValue("password"))
 	if payment.CodeOf(err) == payment.CodeUnauthorised {
-		c.guesses.wrong(from)
+		c.guesses.add(from)
 		c.Logger.WarnContext(ctx, "sign-in refused", "from", from)
 		if err := c.Flow.SignedIn(ctx, page.Name, false); err != nil {
 			return err

@@ -66,13 +66,6 @@ var sets = map[string][2]string{
 	"kind.identity": {"Identity", "Identité"}, "kind.address": {"Proof of address", "Justificatif de domicile"}, "kind.bank_statement": {"Bank statement extract", "Extrait de relevé bancaire"}, "kind.card_copy": {"Card copy, masked", "Copie de la carte, masquée"},
 	"type.image/jpeg": {"picture", "image"}, "type.image/png": {"picture", "image"}, "type.application/pdf": {"PDF", "PDF"},
 
-	"event.opened": {"Case opened", "Dossier ouvert"}, "event.claimed": {"Claimed", "Pris"}, "event.released": {"Put back", "Remis en file"}, "event.approved_first": {"First approval", "Première approbation"},
-	"event.approved": {"Approved", "Approuvé"}, "event.rejected": {"Rejected", "Rejeté"}, "event.expired": {"Expired", "Expiré"}, "event.proof_requested": {"Proof asked for", "Justificatifs demandés"},
-	"event.note": {"Note", "Note"}, "event.document_received": {"Document received", "Document reçu"}, "event.message": {"Message", "Message"}, "event.reminded": {"Buyer reminded", "Acheteur relancé"},
-	"event.buyer_deadline_passed": {"The buyer did not answer in time", "L'acheteur n'a pas répondu à temps"}, "event.documents_destroyed": {"Documents destroyed", "Documents détruits"},
-	"event.provider_looks": {"The provider's analysts look as well", "Les analystes du prestataire examinent aussi"}, "event.provider_accepted": {"Accepted by the provider's analysts", "Accepté par les analystes du prestataire"},
-	"event.disputed": {"Disputed", "Contesté"}, "event.fraud_reported": {"Reported as fraud", "Signalé comme fraude"},
-
 	"status.pending": {"Pending", "En cours"}, "status.action_required": {"Waiting for the buyer", "Attend l'acheteur"}, "status.authorised": {"Authorised", "Autorisé"}, "status.held": {"Held", "Retenu"},
 	"status.declined": {"Declined", "Décliné"}, "status.refused": {"Refused", "Refusé"}, "status.captured": {"Captured", "Débité"}, "status.refunded": {"Refunded", "Remboursé"}, "status.partially_captured": {"Partly captured", "Débité en partie"},
 	"status.cancelled": {"Cancelled", "Annulé"}, "status.partially_refunded": {"Partly refunded", "Remboursé en partie"}, "status.expired": {"Expired", "Expiré"},

@@ -6,7 +6,7 @@ import (
 )
 
 // texts are the console's words, English first, French second. The words of closed sets of the gateway are in sets.go,
-// those of a payment's money in textsmoney.go, those of the office's own pages in textsoffice.go; a test holds that every
+// those of the work on a case in textscase.go, those of a payment's money in textsmoney.go, those of the office's own pages in textsoffice.go; a test holds that every
 // key a page asks for is in one of them, and that none is there in vain.
 var texts = merged(map[string][2]string{
 	"skip":      {"Skip to the content", "Aller au contenu"},
@@ -58,10 +58,6 @@ var texts = merged(map[string][2]string{
 	"keys.openrow":  {"Open the row", "Ouvrir la ligne"},
 	"keys.next":     {"Claim the next case", "Prendre le dossier suivant"},
 	"keys.claim":    {"Claim this case", "Prendre ce dossier"},
-	"keys.document": {"Look at the first document", "Voir le premier document"},
-	"keys.approve":  {"Go to approve", "Aller à l'approbation"},
-	"keys.reject":   {"Open reject", "Ouvrir le rejet"},
-	"keys.proof":    {"Open ask again", "Ouvrir la nouvelle demande"},
 	"keys.reply":    {"Write to the buyer", "Écrire à l'acheteur"},
 	"keys.up":       {"One level up", "Remonter d'un niveau"},
 	"keys.on":       {"Single-key shortcuts on", "Raccourcis d'une touche actifs"},
@@ -97,13 +93,12 @@ var texts = merged(map[string][2]string{
 	"empty.all":       {"Show all open cases", "Voir tous les dossiers ouverts"},
 	"empty.far":       {"None among the most urgent cases", "Aucun parmi les dossiers les plus urgents"},
 
-	"case.left":        {"Left to decide", "Reste pour décider"},
-	"case.respond":     {"Left for the buyer", "Reste à l'acheteur"},
-	"case.decided":     {"Decided", "Décidé"},
-	"case.assignee":    {"With", "Responsable"},
-	"case.you":         {"you", "vous"},
-	"case.to_decision": {"To the decision", "Vers la décision"},
-	"case.payment":     {"Payment page", "Page du paiement"},
+	"case.left":     {"Left to decide", "Reste pour décider"},
+	"case.respond":  {"Left for the buyer", "Reste à l'acheteur"},
+	"case.decided":  {"Decided", "Décidé"},
+	"case.assignee": {"With", "Responsable"},
+	"case.you":      {"you", "vous"},
+	"case.payment":  {"Payment page", "Page du paiement"},
 
 	"reasons.title":    {"Why it is held", "Pourquoi elle est retenue"},
 	"reasons.decision": {"Decision", "Décision"},
@@ -162,38 +157,29 @@ var texts = merged(map[string][2]string{
 	"events.title": {"What happened", "Ce qui s'est passé"},
 	"others.title": {"Other payments of this order", "Autres paiements de cette commande"},
 
-	"proof.title":      {"Proof", "Justificatifs"},
-	"proof.none":       {"No document yet.", "Aucun document pour l'instant."},
-	"proof.asked":      {"Asked for:", "Demandés :"},
-	"proof.asked.none": {"nothing", "rien"},
-	"proof.unseen":     {"not seen yet", "pas encore vu"},
-	"proof.viewed":     {"seen by %s,", "vu par %s,"},
-	"proof.destroyed":  {"Destroyed after the decision.", "Détruit après la décision."},
-
 	"decide.title":  {"Decide", "Décider"},
 	"decide.note":   {"Note to the file", "Note au dossier"},
 	"decide.first":  {"%s has approved. A second person must approve too.", "%s a approuvé. Une seconde personne doit approuver aussi."},
 	"decide.closed": {"This case is closed; it can only be read and annotated.", "Ce dossier est clos ; il ne peut plus qu'être lu et annoté."},
 
-	"act.claim":          {"Claim", "Prendre"},
-	"act.release":        {"Put back", "Remettre en file"},
-	"act.take_away":      {"Take away", "Retirer au responsable"},
-	"act.approve":        {"Approve and capture %s", "Approuver et débiter %s"},
-	"act.approve_manual": {"Approve", "Approuver"},
-	"act.reject":         {"Reject", "Rejeter"},
-	"act.reject_now":     {"Reject and cancel the authorisation", "Rejeter et annuler l'autorisation"},
-	"act.reject_refund":  {"Reject and give the money back", "Rejeter et rendre l'argent"},
-	"act.proof":          {"Ask again", "Redemander"},
-	"act.proof_now":      {"Ask the buyer", "Demander à l'acheteur"},
-	"act.note":           {"Add a note", "Ajouter une note"},
-	"act.note_now":       {"Keep the note", "Garder la note"},
-	"reject.reason":      {"Reason", "Motif"},
-	"reject.own":         {"In my own words", "Dans mes propres mots"},
-	"reject.words":       {"Details", "Précisions"},
-	"reject.hint":        {"A reason is needed. It stays in the file; the buyer does not see it.", "Un motif est nécessaire. Il reste au dossier ; l'acheteur ne le voit pas."},
-	"ask.kinds":          {"What to ask for", "Ce qu'il faut demander"},
-	"ask.note":           {"A line to the buyer", "Un mot à l'acheteur"},
-	"note.label":         {"Note, for colleagues only", "Note, pour les collègues seulement"},
+	"act.claim":         {"Claim", "Prendre"},
+	"act.release":       {"Put back", "Remettre en file"},
+	"act.take_away":     {"Take away", "Retirer au responsable"},
+	"act.approve":       {"Approve and capture %s", "Approuver et débiter %s"},
+	"act.reject":        {"Reject", "Rejeter"},
+	"act.reject_now":    {"Reject and cancel the authorisation", "Rejeter et annuler l'autorisation"},
+	"act.reject_refund": {"Reject and give the money back", "Rejeter et rendre l'argent"},
+	"act.proof":         {"Ask again", "Redemander"},
+	"act.proof_now":     {"Ask the buyer", "Demander à l'acheteur"},
+	"act.note":          {"Add a note", "Ajouter une note"},
+	"act.note_now":      {"Keep the note", "Garder la note"},
+	"reject.reason":     {"Reason", "Motif"},
+	"reject.own":        {"In my own words", "Dans mes propres mots"},
+	"reject.words":      {"Details", "Précisions"},
+	"reject.hint":       {"A reason is needed. It stays in the file; the buyer does not see it.", "Un motif est nécessaire. Il reste au dossier ; l'acheteur ne le voit pas."},
+	"ask.kinds":         {"What to ask for", "Ce qu'il faut demander"},
+	"ask.note":          {"A line to the buyer", "Un mot à l'acheteur"},
+	"note.label":        {"Note, for colleagues only", "Note, pour les collègues seulement"},
 
 	"ready.unproven": {"Ownership of the card was not proven.", "La possession de la carte n'est pas établie."},
 	"ready.mismatch": {"The documents do not match the order or the card holder.", "Les documents ne correspondent pas à la commande ou au porteur."},
@@ -201,10 +187,6 @@ var texts = merged(map[string][2]string{
 	"ready.silent":   {"The buyer did not answer.", "L'acheteur n'a pas répondu."},
 	"ready.denied":   {"The card holder did not order this.", "Le porteur de la carte n'a pas passé cette commande."},
 	"ready.pattern":  {"The order follows a known fraud pattern.", "La commande suit un schéma de fraude connu."},
-
-	"document.file":   {"This document cannot be shown here. Save it, look at it, and delete it afterwards.", "Ce document ne peut pas être affiché ici. Enregistrez-le, consultez-le, puis supprimez-le."},
-	"document.save":   {"Save the document", "Enregistrer le document"},
-	"document.logged": {"Every view is written to the audit log with your name.", "Chaque consultation est inscrite au journal d'audit à votre nom."},
 
 	"payments.title":     {"Payments", "Paiements"},
 	"payments.status":    {"Status", "État"},
@@ -249,7 +231,7 @@ var texts = merged(map[string][2]string{
 // so that no line begins with a colon.
 func merged(all map[string][2]string) map[string][2]string {
 	tied := strings.NewReplacer(" :", "\u00a0:", " ;", "\u00a0;", " ?", "\u00a0?", " !", "\u00a0!", "« ", "«\u00a0", " »", "\u00a0»")
-	for _, more := range []map[string][2]string{sets, moneyTexts, officeTexts} {
+	for _, more := range []map[string][2]string{sets, moneyTexts, officeTexts, caseTexts, caseSets} {
 		maps.Copy(all, more)
 	}
 	for k, v := range all {

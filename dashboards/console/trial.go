@@ -1,7 +1,6 @@
 package console
 
 import (
-	"context"
 	"slices"
 
 	"octroi/gateway/store"
@@ -25,18 +24,14 @@ type wouldBe struct {
 	Dropped []reason
 }
 
-// trialOf finds what was on trial at the last decision of a payment; nil when nothing was.
-func (c *Console) trialOf(ctx context.Context, paymentID, lang string) (*trial, error) {
-	past, err := c.Store.Decisions(ctx, paymentID)
-	if err != nil {
-		return nil, err
-	}
+// trialOf finds what was on trial at the last of a payment's decisions; nil when nothing was.
+func trialOf(past []store.Decision, lang string) *trial {
 	for _, d := range slices.Backward(past) {
 		if d.Shadow != nil {
-			return trialBeside(d.Recorded, lang), nil
+			return trialBeside(d.Recorded, lang)
 		}
 	}
-	return nil, nil
+	return nil
 }
 
 // trialBeside lays what was on trial beside the decision it was recorded with. It is compared with what the policy said,

@@ -52,14 +52,20 @@ func did(lang, action string) string {
 
 // what is the detail of a case's event: kinds of proof in words, everything else as it was written.
 func what(lang string, e hold.Event) string {
-	if e.Type != "proof_requested" && e.Type != "document_received" {
+	set := "rung"
+	switch {
+	case e.Detail == "":
+		return ""
+	case e.Type == "alarm":
+		set = "alarm"
+	case e.Type != "opened" && e.Type != "proof_requested" && !strings.HasPrefix(e.Type, "document_"):
 		return e.Detail
 	}
-	kinds := strings.Split(e.Detail, ", ")
-	for i, k := range kinds {
-		kinds[i] = word(lang, "kind", k)
+	all := strings.Split(e.Detail, ", ")
+	for i, k := range all {
+		all[i] = word(lang, set, k)
 	}
-	return strings.Join(kinds, ", ")
+	return strings.Join(all, ", ")
 }
 
 // functions are what the views call. t says a text, w a word of a set.
@@ -84,6 +90,7 @@ func functions(lang string, zone *time.Location, version string) template.FuncMa
 		"when":    func(at time.Time) string { return when(at.In(zone), lang) },
 		"exact":   func(at time.Time) string { return exact(at.In(zone), lang) },
 		"iso":     func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
+		"lasts":   func(d time.Duration) string { return lasting(d, lang) },
 		"size":    func(n int64) string { return size(n, lang) },
 		"asset":   func(name string) string { return "/static/" + name + "?v=" + version },
 		"brand":   func(b string) string { return brandName(b) },

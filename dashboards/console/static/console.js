@@ -23,7 +23,7 @@
 
   // A form is sent once: a second click on a slow line is not a second deed.
   document.addEventListener("submit", function (e) {
-    if (e.target.method === "dialog") { return; }
+    if (e.target.method === "dialog" || "again" in e.target.dataset) { return; }
     if (e.target.dataset.sent) { e.preventDefault(); return; }
     e.target.dataset.sent = "1";
   });
@@ -52,7 +52,8 @@
       el.parentElement.open = true;
       var field = el.parentElement.querySelector("select, textarea, input:not([type=hidden])");
       (field || el).focus();
-    } else if (el.tagName === "TEXTAREA" || key === "a") {
+      el.parentElement.scrollIntoView({ block: "nearest" });
+    } else if (el.tagName === "TEXTAREA" || "weighs" in el.dataset) {
       el.focus();
       el.scrollIntoView({ block: "center" });
     } else {
@@ -81,7 +82,8 @@
       case "j": move(1); break;
       case "k": move(-1); break;
       case "o": if (document.activeElement.closest("tr.go")) { document.activeElement.click(); } break;
-      case "n": case "c": case "d": case "a": case "x": case "p": case "m": case "u": e.preventDefault(); go(e.key); break;
+      case "n": case "c": case "d": case "v": case "b": case "f": case "s":
+      case "a": case "x": case "p": case "m": case "e": case "u": e.preventDefault(); go(e.key); break;
     }
   });
 })();
