@@ -89,7 +89,17 @@ func TestEveryRefusalTellsTheBuyerWhatToDoInBothLanguages(t *testing.T) {
 		}
 	}
 	// These two are not about the file: TestADeadChildIsARefusal and TestAFullQueueSaysTryAgain bring them.
-	seen[CodeUnsafe], seen[CodeBusy] = true, true
+	for _, c := range []refusal{
+		{code: CodeUnsafe, en: "We could not open this file safely. Please take a new photo of the document and send that instead.",
+			fr: "Nous n'avons pas pu ouvrir ce fichier sans risque. Merci de prendre une nouvelle photo du document et de l'envoyer à la place."},
+		{code: CodeBusy, en: "Many documents are arriving just now. Yours was not received: please send it again in a minute.",
+			fr: "Beaucoup de documents arrivent en ce moment. Le vôtre n'a pas été reçu : merci de l'envoyer à nouveau dans une minute."},
+	} {
+		seen[c.code] = true
+		if u := (&Unacceptable{Code: c.code}); u.Sentence("en") != c.en || u.Sentence("fr") != c.fr {
+			t.Errorf("%s says %q and %q", c.code, u.Sentence("en"), u.Sentence("fr"))
+		}
+	}
 	for _, code := range Codes() {
 		if !seen[code] {
 			t.Errorf("no file above brings the refusal %s", code)
