@@ -68,4 +68,3 @@ func twoPages(t testing.TB) []byte {
 	check(t, api.ImportImages(nil, &b, []io.Reader{bytes.NewReader(picture(t)), bytes.NewReader(picture(t))}, nil, nil))
 	return b.Bytes()
 }
-

@@ -131,7 +131,7 @@ var caseSets = map[string][2]string{
 	"rung.threeds": {"3-D Secure", "3-D Secure"}, "rung.statement_code": {"Statement code", "Code du relevé"},
 	"rung.identity": {"Identity", "Identité"}, "rung.address": {"Proof of address", "Justificatif de domicile"}, "rung.bank_statement": {"Bank statement extract", "Extrait de relevé bancaire"}, "rung.card_copy": {"Card copy, masked", "Copie de la carte, masquée"},
 	"rungstate.none": {"not offered", "non proposé"}, "rungstate.offered": {"asked for", "demandé"}, "rungstate.look": {"to be judged", "à juger"}, "rungstate.again": {"to be sent again", "à renvoyer"},
-	"rungstate.aside": {"the bank did not take part", "la banque n'y a pas pris part"}, "rungstate.refused": {"refused", "refusé"}, "rungstate.passed": {"passed", "réussi"}, "rungstate.failed": {"failed", "échoué"},
+	"rungstate.aside": {"bank did not take part", "banque absente"}, "rungstate.refused": {"refused", "refusé"}, "rungstate.passed": {"passed", "réussi"}, "rungstate.failed": {"failed", "échoué"},
 
 	"entity.email": {"E-mail", "E-mail"}, "entity.customer": {"Customer", "Client"}, "entity.card": {"Card", "Carte"}, "entity.device": {"Device", "Appareil"},
 	"entity.ip": {"IP address", "Adresse IP"}, "entity.phone": {"Phone", "Téléphone"}, "entity.delivery_address": {"Delivery address", "Adresse de livraison"},

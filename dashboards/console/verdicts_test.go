@@ -143,7 +143,7 @@ func TestACaseOfTheProvidersIsNotHandedOutAndSaysSo(t *testing.T) {
 	o := opened(t, nil)
 	p := o.reviewed(1)
 	_, err := o.store.ChangeCase(t.Context(), p.Case.ID, func(cur store.Snapshot) (store.Writes, error) {
-		cur.Case.Owner = hold.OwnerProvider
+		cur.Case.Owner, cur.Case.Alarms = hold.OwnerProvider, []hold.Alarm{hold.AlarmFirstLook, hold.AlarmHalf}
 		return store.Writes{Case: cur.Case}, nil
 	})
 	check(t, err)
@@ -151,6 +151,9 @@ func TestACaseOfTheProvidersIsNotHandedOutAndSaysSo(t *testing.T) {
 	if to := ana.post("/claim-next").header.Get("Location"); to != "/?done=nothing" {
 		t.Errorf("led to %s", to)
 	}
+	queue := ana.get("/")
+	queue.shows(t, "the provider&#39;s analysts", "nobody has looked within 24 hours")
+	queue.hides(t, "half of the time is over") // the bar says it
 	page := ana.get("/cases/" + p.Case.ID)
 	page.shows(t, "Decided by", "the provider&#39;s analysts", "The provider&#39;s analysts have not finished.")
 	page.hides(t, "alarm at 50 %")
