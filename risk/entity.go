@@ -91,7 +91,9 @@ func (f Facts) Keys() [EntityCount]string {
 	k[EntityDevice] = f.Buyer.DeviceID
 	k[EntityPhone] = normalisePhone(f.Buyer.Phone, f.Billing.Address.Country)
 	k[EntityBilling] = address.Key(address.Address(f.Billing.Address))
-	k[EntityDelivery] = address.Key(address.Address(f.Delivery.Address))
+	if k[EntityDelivery] = k[EntityBilling]; !f.Delivery.Address.equal(f.Billing.Address) {
+		k[EntityDelivery] = address.Key(address.Address(f.Delivery.Address))
+	}
 	k[EntityCustomer] = f.Buyer.ID
 	k[EntityBIN] = f.Card.BIN
 	for i, v := range f.Custom {

@@ -1,6 +1,9 @@
 package risk
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Facts are what is known of one order when it is decided. They are recorded with the decision and are all it may
 // depend on besides histories, policy and lists, so that it can be replayed. They hold no card number, only its keyed
@@ -64,6 +67,11 @@ type Address struct {
 // Zero reports whether nothing of the address is known.
 func (a Address) Zero() bool {
 	return len(a.Lines) == 0 && a.PostalCode == "" && a.City == "" && a.Country == ""
+}
+
+// equal reports whether both are written alike, letter for letter, as they are in most orders.
+func (a Address) equal(b Address) bool {
+	return a.PostalCode == b.PostalCode && a.City == b.City && a.Country == b.Country && slices.Equal(a.Lines, b.Lines)
 }
 
 // Party is a name at an address.

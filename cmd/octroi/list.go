@@ -95,7 +95,11 @@ var _ risk.Lists = page{}
 
 // In implements risk.Lists as the gateway's own lists do.
 func (p page) In(list, value string) bool {
-	s, ok := p.book[list][risk.FoldListValue(value)]
+	entries := p.book[list]
+	if len(entries) == 0 {
+		return false // most lists of a backtest are: the value need not be folded
+	}
+	s, ok := entries[risk.FoldListValue(value)]
 	return ok && !p.now.Before(s.from) && (s.until.IsZero() || p.now.Before(s.until))
 }
 

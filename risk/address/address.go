@@ -6,6 +6,8 @@
 // compared here and in match.go. The rules are those of language and of the posts' own norms; no list of streets or towns is behind them.
 package address
 
+import "slices"
+
 // Address is a postal address as a shop's checkout sends it.
 type Address struct {
 	Lines      []string
@@ -44,15 +46,19 @@ func Compare(billing, delivery Address, method string) Comparison {
 		country = from.country
 	}
 	lex := lexiconOf(country)
-	var b, d line
+	var d line
 	readLine(&d, foldLines(delivery.Lines, lex), lex, to.code)
 	c := Comparison{Traits: traitsOf(&d, method)}
 	switch {
 	case from.country != "" && to.country != "" && from.country != to.country:
 		c.Grade = OtherCountry
 	case from.known() && to.known():
-		readLine(&b, foldLines(billing.Lines, lex), lex, from.code)
-		c.Grade = gradeLines(&b, &d, comparePlaces(from, to))
+		b := &d // most orders go to the address that is billed
+		if from.code != to.code || !slices.Equal(billing.Lines, delivery.Lines) {
+			b = &line{}
+			readLine(b, foldLines(billing.Lines, lex), lex, from.code)
+		}
+		c.Grade = gradeLines(b, &d, comparePlaces(from, to))
 	}
 	return c
 }

@@ -65,6 +65,7 @@ type Backtest struct {
 	known   map[string]time.Time // compromised entities, and since when that is known
 	numbers map[string]int32     // of the entities under test
 	money   []string             // currencies met under test
+	reasons []risk.Reason        // of the latest order
 	leftOut int
 }
 
@@ -152,7 +153,8 @@ func (b *Backtest) happened(e Entry) error {
 // decide asks the policy.
 func (b *Backtest) decide(f risk.Facts, h risk.Histories, entity string) row {
 	lists := b.opts.lists(f.At)
-	d := b.policy.Decide(f, h, lists)
+	d := b.policy.Sketch(f, h, lists, b.reasons)
+	b.reasons = d.Reasons
 	r := row{at: f.At.Unix(), amount: f.Amount, entity: -1, outcome: uint8(d.Outcome.Severity()),
 		currency: b.currency(f.Currency), hits: uint32(len(b.hits))}
 	// An outcome that a rule forced counts as much as the score that would have brought it.

@@ -14,10 +14,26 @@ import (
 func (p *Policy) Decide(f risk.Facts, h risk.Histories, l risk.Lists) risk.Decision {
 	r := p.begin(f, h, l)
 	defer p.end(r)
-	v := p.evaluate(r, stageDecide)
-	d := risk.Decision{Policy: p.ref, Reasons: together(v.builtin, v.reasons), Degraded: v.degraded}
-	d.Score, d.Outcome = p.settle(d.Reasons, d.Degraded)
+	d := p.decide(r, []risk.Reason{})
 	d.Signals = &risk.Signals{Address: risk.AddressSignal{Grade: r.grade(), Traits: r.traits()}}
+	return d
+}
+
+// Sketch is Decide for whoever counts decisions and reads none. Outcome, score, what is degraded, and the code, points and
+// force of every reason are those of Decide; the details of reasons may be missing, and signals are. Reasons are written
+// over dst, which is allocated anew only when it is too small.
+func (p *Policy) Sketch(f risk.Facts, h risk.Histories, l risk.Lists, dst []risk.Reason) risk.Decision {
+	r := p.begin(f, h, l)
+	defer p.end(r)
+	r.mute = true
+	return p.decide(r, dst[:0])
+}
+
+func (p *Policy) decide(r *run, dst []risk.Reason) risk.Decision {
+	v := p.evaluate(r, stageDecide)
+	d := risk.Decision{Policy: p.ref, Reasons: append(append(slices.Grow(dst, len(v.builtin)+len(v.reasons)), v.builtin...), v.reasons...),
+		Degraded: append([]string{}, v.degraded...)}
+	d.Score, d.Outcome = p.settle(d.Reasons, d.Degraded)
 	return d
 }
 
@@ -81,7 +97,11 @@ func (p *Policy) Shadow(f risk.Facts, h risk.Histories, l risk.Lists) []risk.Rea
 		if !rule.shadow || rule.stage == stageReview && f.Review == nil {
 			continue
 		}
-		reason, matched, err := r.ask(rule)
+		matched, err := r.holds(&rule.when)
+		var reason risk.Reason
+		if matched {
+			reason, err = r.reason(rule)
+		}
 		if err != nil {
 			reasons = append(reasons, failed(rule.code, err))
 		}
@@ -95,7 +115,7 @@ func (p *Policy) Shadow(f risk.Facts, h risk.Histories, l risk.Lists) []risk.Rea
 	return reasons
 }
 
-// verdict is what the rules of one stage say.
+// verdict is what the rules of one stage say. It is the run's own, and good until its end.
 type verdict struct {
 	builtin  []risk.Reason
 	reasons  []risk.Reason
@@ -103,25 +123,35 @@ type verdict struct {
 	lowered  bool
 }
 
-func (p *Policy) evaluate(r *run, s stage) verdict {
-	v := verdict{builtin: []risk.Reason{}, degraded: []string{}}
+// clear empties the verdict and keeps its room.
+func (v *verdict) clear() {
+	clear(v.builtin)
+	clear(v.reasons)
+	clear(v.degraded)
+	*v = verdict{builtin: v.builtin[:0], reasons: v.reasons[:0], degraded: v.degraded[:0]}
+}
+
+func (p *Policy) evaluate(r *run, s stage) *verdict {
+	v := &r.said
 	if !r.h.Available() {
 		v.builtin = append(v.builtin, risk.Reason{Code: CodeVelocityUnavailable, Forces: risk.Hold,
 			Detail:   "the histories could not be asked, so the order is held",
 			DetailFR: "les historiques n'ont pas pu être consultés, la commande est donc retenue"})
 		v.degraded = append(v.degraded, "velocity")
 	}
-	for i := range p.rules {
-		rule := &p.rules[i]
-		if rule.shadow || rule.stage != s {
+	for _, rule := range p.asked[s] {
+		matched, err := r.holds(&rule.when)
+		if err != nil {
+			v.fail(rule.code, err)
+		}
+		if !matched {
 			continue
 		}
-		reason, matched, err := r.ask(rule)
+		reason, err := r.reason(rule)
 		if err != nil {
 			v.fail(rule.code, err)
 		}
 		switch {
-		case !matched:
 		case rule.builtIn:
 			v.builtin = append(v.builtin, reason)
 		case r.sleeps(rule):
@@ -132,7 +162,7 @@ func (p *Policy) evaluate(r *run, s stage) verdict {
 		}
 	}
 	if s == stageDecide {
-		p.add(r, &v)
+		p.add(r, v)
 	}
 	return v
 }
@@ -157,19 +187,20 @@ func (r *run) sleeps(rule *rule) bool {
 	return rule.force != risk.Decline && r.listed(r.f.Buyer.ID, rule.snooze)
 }
 
-// ask evaluates one rule. A rule whose detail fails still counts, under its sentence of why, and is an error as well.
-func (r *run) ask(rule *rule) (risk.Reason, bool, error) {
-	matched, err := r.holds(&rule.when)
-	if err != nil || !matched {
-		return risk.Reason{}, false, err
-	}
+// reason is that of a rule that matched. A rule whose detail fails still counts, under its sentence of why, and is an
+// error as well.
+func (r *run) reason(rule *rule) (risk.Reason, error) {
 	reason := risk.Reason{Code: rule.code, Points: rule.points, Forces: rule.force}
-	err = r.tell(&reason, &rule.detail, &rule.why)
-	return reason, true, err
+	err := r.tell(&reason, &rule.detail, &rule.why)
+	return reason, err
 }
 
-// tell writes the detail of a reason in both languages, or why in place of one that fails.
+// tell writes the detail of a reason in both languages, or why in place of one that fails. A mute run writes only what
+// may fail.
 func (r *run) tell(reason *risk.Reason, detail *[languages]template, why *[languages]string) (failure error) {
+	if r.mute && r.tellable(detail) {
+		return nil
+	}
 	for l, text := range []*string{&reason.Detail, &reason.DetailFR} {
 		var err error
 		if *text, err = detail[l].render(r, language(l)); err != nil {

@@ -70,7 +70,7 @@ func directIn(n *ast.BinaryNode) test {
 		return figureIn(n)
 	}
 	if i, ok := slotOf(n.Right, texts); ok {
-		return func(r *run) bool { return slices.Contains(r.cell(i).other.([]string), a(r)) }
+		return func(r *run) bool { return slices.Contains(r.other(i).([]string), a(r)) }
 	}
 	list, ok := n.Right.(*ast.ArrayNode)
 	if !ok {
@@ -151,13 +151,33 @@ func directWord(n ast.Node) word {
 		return func(*run) string { return s.Value }
 	}
 	if i, ok := slotOf(n, text); ok {
-		return func(r *run) string { return r.cell(i).text }
+		return func(r *run) string { return r.text(i) }
 	}
 	if m, ok := n.(*ast.MemberNode); ok { // metadata.key
 		i, isPairs := slotOf(m.Node, pairs)
 		if key, isName := m.Property.(*ast.StringNode); isPairs && isName {
-			return func(r *run) string { return r.cell(i).other.(map[string]string)[key.Value] }
+			return func(r *run) string { return r.other(i).(map[string]string)[key.Value] }
 		}
+	}
+	return nil
+}
+
+// directValue gives a function that works out what a detail shows, and drops it: nil when the node is not plain. Where it
+// does not panic, the machine does not fail.
+func directValue(n ast.Node) func(*run) {
+	if c, ok := n.(*ast.CallNode); ok {
+		switch c.Callee.(*ast.IdentifierNode).Value {
+		case nameMoney:
+			n = c.Arguments[1]
+		case "span":
+			n = c.Arguments[0]
+		}
+	}
+	if a := directFigure(n); a != nil {
+		return func(r *run) { a(r) }
+	}
+	if a := directWord(n); a != nil {
+		return func(r *run) { a(r) }
 	}
 	return nil
 }

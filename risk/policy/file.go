@@ -46,6 +46,13 @@ func Parse(name string, src []byte) (*Policy, error) {
 	sum := sha256.Sum256(src)
 	p.ref.Version = "sha256:" + hex.EncodeToString(sum[:])
 	p.slots, p.folds, p.entities = k.slots, k.folds, k.entities
+	p.texts, p.others = shelve(p.slots)
+	p.asked = map[stage][]*rule{}
+	for i := range p.rules {
+		if r := &p.rules[i]; !r.shadow {
+			p.asked[r.stage] = append(p.asked[r.stage], r)
+		}
+	}
 	p.lists = slices.Sorted(maps.Keys(k.lists))
 	p.tallies = k.tallies
 	p.horizon = map[risk.Entity]time.Duration{}

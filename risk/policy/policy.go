@@ -47,7 +47,10 @@ type Policy struct {
 	entities []Entity
 	rules    []rule
 	card     scorecard
+	asked    map[stage][]*rule // of the rules, those that a stage asks
 	slots    []slot
+	texts    int // how many slots hold a text
+	others   int // how many hold what is no number, truth or text
 	folds    []fold
 	horizon  map[risk.Entity]time.Duration
 	tallies  []risk.Tally

@@ -25,7 +25,12 @@ type run struct {
 	machines []*vm.VM // one for each depth: a definition may be worked out while another program runs
 	depth    int      // of the programs running
 	cells    []cell   // by slot
-	answers  []answer // by fold
+	texts    []string // by the place of a slot, as others
+	others   []any
+	broken   map[int]error // by slot
+	answers  []answer      // by fold
+	mute     bool          // reasons get no detail
+	said     verdict
 	compared bool
 	address  address.Comparison
 }
@@ -33,7 +38,8 @@ type run struct {
 func (p *Policy) begin(f risk.Facts, h risk.Histories, l risk.Lists) *run {
 	r, ok := p.runs.Get().(*run)
 	if !ok {
-		r = &run{p: p, cells: make([]cell, len(p.slots)), answers: make([]answer, len(p.folds))}
+		r = &run{p: p, cells: make([]cell, len(p.slots)), answers: make([]answer, len(p.folds)),
+			texts: make([]string, p.texts), others: make([]any, p.others)}
 	}
 	if h == nil {
 		h = none{}
@@ -45,8 +51,12 @@ func (p *Policy) begin(f risk.Facts, h risk.Histories, l risk.Lists) *run {
 // end forgets the order before the run serves another.
 func (p *Policy) end(r *run) {
 	clear(r.cells)
+	clear(r.texts)
+	clear(r.others)
+	clear(r.broken)
 	clear(r.answers)
-	r.f, r.h, r.l = risk.Facts{}, nil, nil
+	r.said.clear()
+	r.f, r.h, r.l, r.mute = risk.Facts{}, nil, nil, false
 	r.compared, r.address = false, address.Comparison{}
 	p.runs.Put(r)
 }

@@ -252,6 +252,9 @@ func (f *feature) reason(r *run, x float64, points int) (risk.Reason, error) {
 		err := r.tell(&reason, &f.detail, &f.why)
 		return reason, err
 	}
+	if r.mute {
+		return reason, nil
+	}
 	places := digits(x)
 	reason.Detail = f.code + " " + decimal(x, places, english)
 	reason.DetailFR = reason.Detail

@@ -20,6 +20,7 @@ type slot struct {
 
 	defined *expression // of a definition, in place of a function
 	name    string      // of the definition, with its arguments
+	place   int         // of a text among the run's texts, of texts, pairs or items among its others
 }
 
 // newSlot takes a getter by its type. A getter of another type is a mistake in this package's tables.
@@ -41,46 +42,74 @@ func newSlot(get any) slot {
 	panic(fmt.Sprintf("policy: no slot for %T", get))
 }
 
-// cell is the value of a slot once it is worked out.
+// shelve gives the slots that hold no number and no truth their places, and tells how many texts and others there are.
+func shelve(slots []slot) (ofTexts, ofOthers int) {
+	for i := range slots {
+		switch s := &slots[i]; s.kind {
+		case number, truth:
+		case text:
+			s.place = ofTexts
+			ofTexts++
+		default:
+			s.place = ofOthers
+			ofOthers++
+		}
+	}
+	return ofTexts, ofOthers
+}
+
+// cell is the value of a slot once it is worked out: a number or a truth. Texts and others stand apart, so that cells hold
+// no pointers: there are hundreds, forgotten after every order, and the garbage collector need not be told of it.
 type cell struct {
 	known  bool
+	broken bool // a definition has no value for this order: run.broken says why
 	truth  bool
 	number float64
-	text   string
-	other  any
-	broken error // why a definition has no value for this order
 }
 
 // cell gives the value of a slot, worked out at its first reader.
 func (r *run) cell(i int) *cell {
 	c := &r.cells[i]
-	if c.known {
-		return c
+	if !c.known {
+		r.workOut(c, i)
 	}
-	s := &r.p.slots[i]
-	if s.defined != nil {
-		r.define(c, s)
-		return c
-	}
-	switch s.kind {
-	case number:
-		c.number = s.number(r)
-	case text:
-		c.text = s.text(r)
-	case truth:
-		c.truth = s.truth(r)
-	default:
-		c.other = s.other(r)
-	}
-	c.known = true
 	return c
 }
 
-// define works out a definition, once for an order: if it fails, whatever uses it fails with it.
-func (r *run) define(c *cell, s *slot) {
-	if c.broken != nil {
-		panic(c.broken)
+func (r *run) workOut(c *cell, i int) {
+	s := &r.p.slots[i]
+	switch {
+	case s.defined != nil:
+		r.define(c, i)
+	case s.kind == number:
+		c.number = s.number(r)
+	case s.kind == text:
+		r.texts[s.place] = s.text(r)
+	case s.kind == truth:
+		c.truth = s.truth(r)
+	default:
+		r.others[s.place] = s.other(r)
 	}
+	c.known = true
+}
+
+// text and other give the value of a slot of their kinds.
+func (r *run) text(i int) string {
+	r.cell(i)
+	return r.texts[r.p.slots[i].place]
+}
+
+func (r *run) other(i int) any {
+	r.cell(i)
+	return r.others[r.p.slots[i].place]
+}
+
+// define works out a definition, once for an order: if it fails, whatever uses it fails with it.
+func (r *run) define(c *cell, i int) {
+	if c.broken {
+		panic(r.broken[i])
+	}
+	s := &r.p.slots[i]
 	var err error
 	switch s.kind {
 	case number:
@@ -90,27 +119,28 @@ func (r *run) define(c *cell, s *slot) {
 	default:
 		var v any
 		v, err = r.machine(s.defined.program)
-		c.text, _ = v.(string)
+		r.texts[s.place], _ = v.(string)
 	}
 	if err != nil {
-		c.broken = fmt.Errorf("%s: %s", s.name, cause(err))
-		panic(c.broken)
+		if r.broken == nil {
+			r.broken = map[int]error{}
+		}
+		c.broken, r.broken[i] = true, fmt.Errorf("%s: %s", s.name, cause(err))
+		panic(r.broken[i])
 	}
-	c.known = true
 }
 
 // read is the value of a slot for the virtual machine.
 func (r *run) read(i int) any {
-	c := r.cell(i)
 	switch r.p.slots[i].kind {
 	case number:
-		return c.number
+		return r.cell(i).number
 	case text:
-		return c.text
+		return r.text(i)
 	case truth:
-		return c.truth
+		return r.cell(i).truth
 	}
-	return c.other
+	return r.other(i)
 }
 
 // measure is which method of the histories a question goes to.

@@ -20,6 +20,7 @@ type template struct {
 type part struct {
 	text    string
 	program *vm.Program
+	value   func(*run) // of the expression; nil when only the machine can tell whether it has one
 }
 
 // showable are the results a detail can show.
@@ -48,11 +49,11 @@ func (k *linker) template(c scalar, s stage) (template, bool) {
 			k.fail(c.at(start-2), "{{ is not closed by }}")
 			return t, false
 		}
-		p, ok := k.shown(sub(c, inside, start), s)
+		e, ok := k.shown(sub(c, inside, start), s)
 		if !ok {
 			return t, false
 		}
-		t.parts = append(t.parts, part{program: p})
+		t.parts = append(t.parts, part{program: e.program, value: e.value})
 		done = start + utf8.RuneCountInString(inside) + 2
 		rest = tail
 	}
@@ -70,13 +71,34 @@ func sub(c scalar, inside string, start int) scalar {
 	return scalar{text: inside, start: c.at(start), where: where}
 }
 
-func (k *linker) shown(c scalar, s stage) (*vm.Program, bool) {
+func (k *linker) shown(c scalar, s stage) (expression, bool) {
 	e, ok := k.compile(c, s)
 	if ok && !showable[e.result] {
 		k.fail(c.start, "a detail can show a text or a number, not %s", e.result)
-		return nil, false
+		return expression{}, false
 	}
-	return e.program, ok
+	return e, ok
+}
+
+// tellable reports whether a detail can surely be written in both languages, without writing it: every value it shows is
+// worked out and none fails.
+func (r *run) tellable(detail *[languages]template) (sure bool) {
+	defer func() {
+		if recover() != nil {
+			sure = false
+		}
+	}()
+	for l := range detail {
+		for i := range detail[l].parts {
+			switch p := &detail[l].parts[i]; {
+			case p.value != nil:
+				p.value(r)
+			case p.program != nil:
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // render writes the detail for an order. Values that are not known leave no gaps behind.

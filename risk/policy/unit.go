@@ -24,8 +24,9 @@ const (
 // expression is one compiled expression.
 type expression struct {
 	program *vm.Program
-	direct  test   // the same in Go, for a plain truth; see direct.go
-	figure  figure // the same in Go, for a plain number, or for a plain truth as 1 or 0
+	direct  test       // the same in Go, for a plain truth; see direct.go
+	figure  figure     // the same in Go, for a plain number, or for a plain truth as 1 or 0
+	value   func(*run) // the same in Go without the answer, for what a detail shows; see run.tellable
 	result  reflect.Type
 }
 
@@ -108,7 +109,7 @@ func (u *unit) compile() (e expression, ok bool) {
 }
 
 func (u *unit) finish(tree *parser.Tree) (e expression, ok bool) {
-	e.direct, e.figure = directTest(tree.Node), directFigure(tree.Node)
+	e.direct, e.figure, e.value = directTest(tree.Node), directFigure(tree.Node), directValue(tree.Node)
 	if truth := e.direct; truth != nil {
 		e.figure = func(r *run) float64 {
 			if truth(r) {

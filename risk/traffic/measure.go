@@ -76,6 +76,7 @@ func (t *Table) row(scenario string) *Row {
 // Memory is bounded by what velocity.Memory keeps and by the orders whose outcome is still to come.
 func Measure(p *policy.Policy, items iter.Seq[Item]) (Table, error) {
 	m := &measure{policy: p, memory: velocity.NewMemory(velocity.Caps{}, 0), delivered: map[string]bool{}}
+	m.memory.Tallies(p.Tallies()...)
 	for it := range items {
 		if err := m.take(it); err != nil {
 			return m.table, fmt.Errorf("traffic: %s of order %s: %w", it.Kind, it.Facts.ID, err)
@@ -89,6 +90,7 @@ type measure struct {
 	memory    *velocity.Memory
 	table     Table
 	delivered map[string]bool // paid orders with something still to come
+	reasons   []risk.Reason   // of the latest order
 }
 
 func (m *measure) take(it Item) error {
@@ -113,7 +115,8 @@ func (m *measure) order(it Item) error {
 	if err != nil {
 		return err
 	}
-	d := m.policy.Decide(it.Facts, h, nil)
+	d := m.policy.Sketch(it.Facts, h, nil, m.reasons)
+	m.reasons = d.Reasons
 	kind, code := settle(d.Outcome, it)
 	if !it.Warm {
 		m.count(it, d, kind)

@@ -170,13 +170,7 @@ func (h *Histories) Distinct(e, of risk.Entity, window time.Duration) risk.Fold 
 
 func (x *index) distinct(of risk.Entity, s span) (n int) {
 	if x.shelf != nil {
-		x.shelf.begin()
-		x.attempts(s, func(e *event) {
-			if number := x.shelf.at(e.place).entities[of]; number != 0 && x.shelf.first(number) {
-				n++
-			}
-		})
-		return n
+		return x.different(of, s)
 	}
 	var values set
 	x.attempts(s, func(e *event) {
@@ -186,6 +180,25 @@ func (x *index) distinct(of risk.Entity, s span) (n int) {
 		}
 	})
 	return values.size
+}
+
+// different is distinct in a Memory, whose events it walks itself.
+func (x *index) different(of risk.Entity, s span) (n int) {
+	x.shelf.begin()
+	end := x.ending(s)
+	for i := len(x.events) - 1; i >= int(x.from); i-- {
+		e := &x.events[i]
+		if e.at <= end {
+			break
+		}
+		if e.kind != byte(risk.EventAttempt) || e.marks != 0 || !s.holds(e.at) {
+			continue
+		}
+		if number := x.shelf.at(e.place).entities[of]; number != 0 && x.shelf.first(number) {
+			n++
+		}
+	}
+	return n
 }
 
 // Rate is the share of the attempts in (now-delay-window, now-delay] that had the event by now, 0 without attempts.

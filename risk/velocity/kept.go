@@ -12,6 +12,18 @@ type kept struct {
 	attempts int32    // orders whose attempts it holds
 	size     int32    // bytes that Redis would need
 	number   uint32   // of the list among all of the Memory
+	// room is where the events and the order of an entity stand that buys once: most do, and need no memory beside this.
+	room  [usualEvents]event
+	first [1]order
+}
+
+// usualEvents are those of an order that is paid: most entities never see another.
+const usualEvents = 3
+
+// reset empties the list.
+func (k *kept) reset(number uint32) {
+	*k = kept{number: number}
+	k.events, k.orders = k.room[:0], k.first[:0]
 }
 
 // append adds a record, and reports whether it was there before.

@@ -38,9 +38,6 @@ type books struct {
 	spans map[spanKey]*[perSpan]uint32
 }
 
-// usualEvents are those of an order that is paid: most entities never see another.
-const usualEvents = 3
-
 // sweepsPerRetention is how often in a retention the silent entities are let go.
 const sweepsPerRetention = 16
 
@@ -174,12 +171,12 @@ func (m *Memory) kept(b *books, e risk.Entity, value string, now int64) *kept {
 	k := b.lists[e][value]
 	if k == nil {
 		m.numbers++
-		k = &kept{number: m.numbers}
-		k.events = make([]event, 0, usualEvents)
+		k = new(kept)
+		k.reset(m.numbers)
 		b.lists[e][strings.Clone(value)] = k
 	} else if k.last < now-m.retention.Milliseconds() { // in Redis the key would have expired
 		m.shelf.release(k.events)
-		*k = kept{number: k.number}
+		k.reset(k.number)
 	}
 	return k
 }
