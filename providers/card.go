@@ -55,13 +55,13 @@ func Brand(number string) string {
 		return "mc"
 	case two == 34 || two == 37:
 		return "amex"
-	case two == 36 || two == 38, prefix(3) >= 300 && prefix(3) <= 305:
+	case two == 36 || two == 38 || two == 39, prefix(3) >= 300 && prefix(3) <= 305, prefix(3) == 309:
 		return "diners"
 	case two == 65, four == 6011, prefix(3) >= 644 && prefix(3) <= 649:
 		return "discover"
 	case four >= 3528 && four <= 3589:
 		return "jcb"
-	case four == 6759 || four == 6761 || four == 6763 || two == 50:
+	case two == 50, four == 5893, four == 6304, four == 6759, four >= 6761 && four <= 6763:
 		return "maestro"
 	case two == 62:
 		return "cup"

@@ -2,7 +2,7 @@
 // made anew from their pixels, PDF files without anything that acts and with their pages drawn as pictures.
 //
 // The judging itself is pure: inspect.go decides what a file is, picture.go and what it calls (jpegheader.go, webp.go,
-// orient.go, bands.go, fingerprint.go) look at pictures, pdf*.go at PDF files, cardnumber.go at their text. It happens in a
+// orient.go, bands.go, fingerprint.go) look at pictures, pdf*.go at PDF files and their text. It happens in a
 // child process that can do next to nothing (child.go, package sandbox), one file each; what the child says (wire.go) is
 // believed no further than a document within the limits. The parent (intake.go, queue.go) decides who is next. What a
 // buyer is told is in unacceptable.go and sentences.go.

@@ -6,6 +6,8 @@ import (
 
 	"github.com/pdfcpu/pdfcpu/pkg/filter"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
+
+	"octroi/providers"
 )
 
 // Bounds on the text of a PDF. Ten pages of dense print have some tens of kilobytes of text and a megabyte of content.
@@ -46,7 +48,7 @@ func (w *pdfWalk) text(pages []page) error {
 
 // cardFree refuses a text with a card number in it.
 func cardFree(text string) error {
-	if holdsCard(text) {
+	if providers.HoldsCard(text, providers.Printed) {
 		return refuse(CodeCardData)
 	}
 	return nil

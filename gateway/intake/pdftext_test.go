@@ -2,7 +2,6 @@ package intake
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"testing"
 )
@@ -89,35 +88,6 @@ func TestStatementsAndLettersAreNotTakenForCards(t *testing.T) {
 	} {
 		if _, err := judged("a.pdf", "", pdfShowing(shown), Limits{}); err != nil {
 			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
-func TestRandomReferencesAreSeldomTakenForCards(t *testing.T) {
-	rnd := rand.New(rand.NewPCG(5, 6))
-	figures := func(n int) string {
-		b := make([]byte, n)
-		for i := range b {
-			b[i] = byte('0' + rnd.IntN(10))
-		}
-		return string(b)
-	}
-	const tries = 100_000
-	taken := map[int]int{}
-	for _, n := range []int{9, 11, 13, 14, 15, 16, 17, 18, 20, 23} {
-		for range tries {
-			if holdsCard("REF " + figures(n) + " DU 12/05") {
-				taken[n]++
-			}
-		}
-	}
-	t.Logf("of %d random references of so many digits, taken for a card: %v", tries, taken)
-	if taken[16] > tries*3/100 {
-		t.Errorf("%d of %d references of 16 digits are taken for cards", taken[16], tries)
-	}
-	for n, c := range taken {
-		if n != 14 && n != 15 && n != 16 && c > 0 {
-			t.Errorf("%d references of %d digits are taken for cards", c, n)
 		}
 	}
 }
