@@ -46,5 +46,7 @@ type Notification struct {
 	Amount                Amount
 	Reason                string // provider's words, bounded; unsigned at Adyen, so it decides nothing
 	At                    time.Time
-	Result                *Result // for KindAuthorisation: what the payment's answer would have said
+	// Result is, for KindAuthorisation, what the payment's answer would have said. Of what no signature covers it has
+	// only what speaks against the payment: an unsigned word must not release an order.
+	Result *Result
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"octroi/gateway/hold"
@@ -56,6 +55,9 @@ func (f *Flow) carry(ctx context.Context, m store.Message) error {
 	op, found := operationOf(snap.Payment, o.OperationID)
 	if !found || op.Status != payment.OpRequested {
 		return f.Store.Done(ctx, m.ID)
+	}
+	if f.lapsedMeanwhile(snap.Payment, op) {
+		return f.lapsed(ctx, m, op.ID)
 	}
 	if why := obsolete(snap.Payment, op); why != nil {
 		return f.sent(ctx, m, op.ID, providers.Receipt{}, why)
@@ -118,23 +120,30 @@ func (f *Flow) sent(ctx context.Context, m store.Message, opID string, receipt p
 		if !found || op.Status != payment.OpRequested {
 			return w, nil
 		}
-		op.UpdatedAt, op.Reference, op.Status = f.now(), receipt.Reference, payment.OpSent
-		if refusal != nil {
-			op.Status = payment.OpFailed
-			w.Audit = []store.Audit{{At: op.UpdatedAt, Actor: hold.ActorProvider, Action: "operation.rejected", Subject: m.PaymentID, Detail: bound(refusal.Error())}}
-			f.operationFailed(m.PaymentID, op.Type, refusal.Error())
+		if refusal == nil {
+			op.UpdatedAt, op.Reference, op.Status = f.now(), receipt.Reference, payment.OpSent
+			w.Operations = []payment.Operation{op}
+			return w, nil
 		}
-		w.Operations = []payment.Operation{op}
-		if event := operationEvents[op.Type].failed; refusal != nil && event != "" {
-			p := cur.Payment
-			p.UpdatedAt = op.UpdatedAt
-			p.Operations = slices.Clone(p.Operations)
-			p.Operations[slices.IndexFunc(p.Operations, func(o payment.Operation) bool { return o.ID == op.ID })] = op
-			w.Payment, w.Outbox = &p, f.webhook(event, store.Snapshot{Payment: p, Case: cur.Case})
-		}
-		return w, nil
+		return w, f.rejected(cur, &w, op, refusal)
 	})
 	return err
+}
+
+// rejected writes down that the provider will not do an operation.
+func (f *Flow) rejected(cur store.Snapshot, w *store.Writes, op payment.Operation, refusal error) error {
+	now := f.now()
+	p := withOperation(cur.Payment, w, op, payment.OpFailed, now)
+	w.Audit = []store.Audit{{At: now, Actor: hold.ActorProvider, Action: "operation.rejected", Subject: p.ID, Detail: bound(refusal.Error())}}
+	f.operationFailed(p.ID, op.Type, refusal.Error())
+	if op.Type == payment.OpCancel && (!p.Status.Live() || unsettled(p.Status)) {
+		return nil // it is over all the same, or the sweeper asks again
+	}
+	w.Payment, w.Outbox = &p, f.webhook(operationEvents[op.Type].failed, store.Snapshot{Payment: p, Case: cur.Case})
+	if op.Type != payment.OpCancel {
+		return nil
+	}
+	return f.cancelAgain(&p, w, op)
 }
 
 // appendHistories brings a shop's events to the histories and marks them as brought.

@@ -25,6 +25,7 @@ type scored struct {
 	away      []string       // parts that were away when it was carried out
 	observed  bool           // the attempt is in the histories
 	recalled  bool           // the decision is an earlier one, and its attempt is in the journal
+	reported  bool           // the issuer's answer came by a report, which does not prove that the buyer authenticated
 	then      recordedLists  // of a recalled decision: what the lists held when it was made
 }
 

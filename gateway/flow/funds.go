@@ -145,6 +145,9 @@ func (f *Flow) fundsReturned(cur store.Snapshot, h Happening) (store.Writes, err
 		return store.Writes{}, payment.Errorf(payment.CodeWrongState, "No refund of the payment is due. Ask for one first, with /refunds.")
 	}
 	op, err := refundOf(due, h.Amount)
+	if err == nil && !h.dated && refunds(cur.Payment) > 1 {
+		err = payment.Invalid(payment.FieldError{Pointer: "/at", Detail: "must say when the money was returned: the payment has several refunds, and a retry must not pass for another"})
+	}
 	if err != nil {
 		return store.Writes{}, err
 	}
@@ -154,6 +157,15 @@ func (f *Flow) fundsReturned(cur store.Snapshot, h Happening) (store.Writes, err
 	r.operation(payment.OpRefund, true)
 	r.w.Audit = append(r.w.Audit, store.Audit{At: r.now, Actor: hold.ActorShop, Action: "payment." + h.Type, Subject: r.p.ID, Detail: bound(h.Detail)})
 	return r.w, nil
+}
+
+func refunds(p payment.Payment) (n int) {
+	for _, op := range p.Operations {
+		if op.Type == payment.OpRefund {
+			n++
+		}
+	}
+	return n
 }
 
 // refundOf finds the refund that was made: the only one that is due, or the oldest of the amount.

@@ -21,6 +21,8 @@ type Happening struct {
 	Refusal string    `json:"refusal"` // of an assessment's type refused: a refusal code
 	// Amount is what came, or went back, of types funds_received and funds_returned; nil is all that was waited for.
 	Amount *providers.Amount `json:"-"`
+
+	dated bool // At was said, and not filled in
 }
 
 // Types of a happening that move the money of an offline payment: see funds.go.
@@ -51,7 +53,7 @@ func (h *Happening) check(allowed []risk.EventKind, now time.Time, moving ...str
 	if h.Amount != nil && !moves {
 		bad("/amount", "goes with "+strings.Join(moving, " and ")+" alone")
 	}
-	if h.At.IsZero() {
+	if h.dated = !h.At.IsZero(); !h.dated {
 		h.At = now
 	}
 	if h.At.After(now.Add(5 * time.Minute)) {

@@ -18,6 +18,7 @@ var operationEvents = map[payment.OperationType]struct {
 }{
 	payment.OpCapture: {"payment.captured", "payment.capture_failed", risk.EventCaptured},
 	payment.OpRefund:  {"payment.refunded", "payment.refund_failed", risk.EventRefunded},
+	payment.OpCancel:  {failed: "payment.cancel_failed"}, // what a cancel that is done brings is told by cancellation
 }
 
 // operation makes a capture or refund final, or undoes one that failed after all.
@@ -90,9 +91,7 @@ func (r *report) failed(kind payment.OperationType) {
 		return // it is over all the same
 	}
 	r.f.operationFailed(r.p.ID, kind, cmp.Or(r.n.Reason, r.n.Code))
-	if event := operationEvents[kind].failed; event != "" {
-		r.tell(event)
-	}
+	r.tell(operationEvents[kind].failed)
 }
 
 // operationFailed raises the operators' alarm.
@@ -103,12 +102,12 @@ func (f *Flow) operationFailed(paymentID string, kind payment.OperationType, why
 
 // reversal makes a reversal final, which was a cancel of what was not captured and is a refund of all the rest of what
 // was.
-func (r *report) reversal() {
+func (r *report) reversal() error {
 	if captured, _ := payment.Sums(r.p.Operations, payment.OpCapture); captured > 0 {
 		r.operation(payment.OpRefund, r.n.Success)
-		return
+		return nil
 	}
-	r.cancellation()
+	return r.cancellation()
 }
 
 // find looks the operation up that the report is about; an operation made at the provider without us becomes one.

@@ -22,6 +22,9 @@ func (f *Flow) recall(ctx context.Context, p payment.Payment) (scored, error) {
 		if past[i].Facts.Review != nil {
 			continue
 		}
+		if past[i].Recorded.Emptied && p.Decision != nil {
+			return f.kept(p), nil
+		}
 		s, err := f.remembered(ctx, p.Shop, past[i].Recorded)
 		if err == nil {
 			return s, nil
@@ -33,6 +36,14 @@ func (f *Flow) recall(ctx context.Context, p payment.Payment) (scored, error) {
 		break
 	}
 	return f.decide(ctx, p.Facts(p.CreatedAt)), nil
+}
+
+// kept is the decision of a payment whose record was emptied, because its buyer asked to be forgotten: what was decided
+// stays decided, and is not made anew from facts that are gone.
+func (f *Flow) kept(p payment.Payment) scored {
+	facts := p.Facts(p.CreatedAt)
+	return scored{facts: facts, policy: f.Policy(p.Shop), histories: velocity.Unavailable(), lists: f.listsNow(facts.At),
+		decision: *p.Decision, observed: true, recalled: true}
 }
 
 // remembered is a recorded decision, ready for its review.

@@ -38,9 +38,9 @@ func (f *Flow) apply(cur store.Snapshot, n providers.Notification, s *scored) (s
 	case providers.KindRefund, providers.KindRefundFailed, providers.KindRefundReturned:
 		r.operation(payment.OpRefund, n.Kind == providers.KindRefund && n.Success)
 	case providers.KindReversal:
-		r.reversal()
+		err = r.reversal()
 	case providers.KindCancellation:
-		r.cancellation()
+		err = r.cancellation()
 	case providers.KindExpired:
 		r.expired()
 	case providers.KindAdjusted:
@@ -78,12 +78,8 @@ func (r *report) authorisation(s *scored) (store.Writes, error) {
 		err := r.late()
 		return r.done(), err
 	}
-	res := providers.Result{Status: providers.StatusRefused, Reference: r.n.PaymentReference}
-	if r.n.Result != nil {
-		res = *r.n.Result
-	} else if r.n.Success {
-		res.Status = providers.StatusAuthorised
-	}
+	s.reported = true
+	res := r.result()
 	if r.p.Status == payment.ActionRequired {
 		// The buyer may yet bring back what their step gave.
 		r.p.Steps = append(finished(r.p.Steps), payment.Step{Done: true})
@@ -91,9 +87,28 @@ func (r *report) authorisation(s *scored) (store.Writes, error) {
 	return r.f.settle(r.p, *s, res, payment.Typed{})
 }
 
+// result is the answer that the report brings. The means of payment and the date are not covered by the provider's
+// signature: money of a card is never taken with its authorisation, whatever the report says, and no authorisation is
+// older than its payment.
+func (r *report) result() providers.Result {
+	if r.n.Result == nil {
+		res := providers.Result{Status: providers.StatusRefused, Reference: r.n.PaymentReference}
+		if r.n.Success {
+			res.Status = providers.StatusAuthorised
+		}
+		return res
+	}
+	res := *r.n.Result
+	res.Captured = res.Captured && !r.p.Method.Type.IsCard()
+	if early := r.p.CreatedAt.Sub(r.n.At); early > 0 && !res.ExpiresAt.IsZero() {
+		res.ExpiresAt = res.ExpiresAt.Add(early)
+	}
+	return res
+}
+
 // late gives back what was authorised, or taken, for a payment that has ended here.
 func (r *report) late() error {
-	captured := r.n.Result != nil && r.n.Result.Captured && !r.p.Status.Live() && !taken(r.p)
+	captured := r.result().Captured && !r.p.Status.Live() && !taken(r.p)
 	if !r.n.Success || !captured && !givenUp(r.p) {
 		return nil
 	}
@@ -124,8 +139,9 @@ func givenUp(p payment.Payment) bool {
 
 // cancellation makes a cancel final. Of a payment that waits for its outcome even one that found nothing to cancel is
 // final: nothing was authorised.
-func (r *report) cancellation() {
+func (r *report) cancellation() error {
 	asked := ""
+	var failed payment.Operation
 	for _, op := range r.p.Operations {
 		// A cancel by reference may be reported under the payment's reference instead of its own.
 		if op.Type != payment.OpCancel || op.Status == payment.OpDone || !r.about(op) && r.n.OperationID != r.p.ID {
@@ -135,6 +151,7 @@ func (r *report) cancellation() {
 		op.UpdatedAt, op.Status = r.now, payment.OpDone
 		if !r.n.Success {
 			op.Status = payment.OpFailed
+			failed = op
 		}
 		r.put(op)
 	}
@@ -149,7 +166,9 @@ func (r *report) cancellation() {
 		r.ended(payment.Failed, "payment.failed")
 	default:
 		r.failed(payment.OpCancel)
+		return r.f.cancelAgain(&r.p, &r.w, failed)
 	}
+	return nil
 }
 
 // expired ends an authorisation that was not captured. Of a partial capture it ends the rest, and the payment stays what

@@ -213,7 +213,10 @@ func (o *outcome) hold(underReview bool) error {
 		reason := risk.Reason{Code: codeNotAuthenticated, Forces: risk.Hold,
 			Detail:   "the issuer was asked to authenticate the buyer and authorised without",
 			DetailFR: "la banque devait authentifier l'acheteur et a autorisé sans le faire"}
-		if !o.p.Method.Type.IsCard() {
+		switch {
+		case o.s.reported && o.p.Method.Type.IsCard():
+			reason.Detail, reason.DetailFR = "the issuer's answer came late, by a report that does not say surely whether the buyer authenticated", "la réponse de la banque est venue tard, par un avis qui ne prouve pas que l'acheteur s'est authentifié"
+		case !o.p.Method.Type.IsCard():
 			reason.Detail, reason.DetailFR = "this means of payment lets nobody authenticate the buyer", "ce moyen de paiement ne permet pas d'authentifier l'acheteur"
 		}
 		o.s.added = append(o.s.added, reason)

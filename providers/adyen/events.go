@@ -149,6 +149,7 @@ func (a *Adyen) authorisationResult(item object, n providers.Notification) *prov
 		r.Brand = brandWord(item.text("paymentMethod"))
 	}
 	r.Reference = n.PaymentReference
+	unfavourable(&r)
 	if n.Success {
 		r.Status, r.Authorised, r.UnderReview = providers.StatusAuthorised, n.Amount, underReview(data)
 		if r.Captured = takesAtOnce(providers.Method(item.text("paymentMethod"))); !r.Captured {
@@ -165,12 +166,26 @@ func (a *Adyen) authorisationResult(item object, n providers.Notification) *prov
 	return &r
 }
 
+// unfavourable leaves of a report what speaks against the payment. No signature covers additionalData: whoever could write
+// "authenticated" or "match" into a report on its way would release an order that the answer itself would have held.
+func unfavourable(r *providers.Result) {
+	r.Liability, r.Exemption = "", ""
+	if r.ThreeDS != "failed" {
+		r.ThreeDS = ""
+	}
+	for _, check := range []*string{&r.AVS, &r.CVC} {
+		if *check != "mismatch" && *check != "partial" {
+			*check = ""
+		}
+	}
+}
+
 // eventTime reads an eventDate, in RFC 3339 with or without a colon in its zone. The date is not signed: one that is
-// missing, unreadable or far from now is replaced by now.
+// missing, unreadable, long past or yet to come is replaced by now.
 func (a *Adyen) eventTime(s string) time.Time {
 	now := a.clock()
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05-0700"} {
-		if t, err := time.Parse(layout, s); err == nil && t.After(now.AddDate(0, 0, -60)) && t.Before(now.Add(time.Hour)) {
+		if t, err := time.Parse(layout, s); err == nil && t.After(now.AddDate(0, 0, -60)) && t.Before(now) {
 			return t.UTC()
 		}
 	}

@@ -181,6 +181,18 @@ func TestBordersOfSignedFieldsCannotBeMoved(t *testing.T) {
 	}
 }
 
+func TestNoUnsignedFieldSpeaksForAPayment(t *testing.T) {
+	for fields, want := range map[string]string{
+		`"additionalData":{"liabilityShift":"true","threeDAuthenticatedResponse":"Y","threeDAuthenticated":"true","avsResult":"7 Both match","cvcResult":"1 Matches","scaExemptionRequested":"lowValue"}`: "    ",
+		`"additionalData":{"threeDAuthenticatedResponse":"N","threeDOfferedResponse":"Y","avsResult":"2 Neither matches","cvcResult":"2 Doesn't Match"}`:                                                  "failed  mismatch mismatch ",
+	} {
+		r := heard(t, strings.Replace(fmt.Sprintf(event, "AUTHORISATION", true), `"reason":""`, fields, 1)).Result
+		if got := fmt.Sprint(r.ThreeDS, " ", r.Liability, " ", r.AVS, " ", r.CVC, " ", r.Exemption); got != want {
+			t.Errorf("%s: %q, want %q", fields, got, want)
+		}
+	}
+}
+
 func TestMoneyTakenAtOnceAndReviewAreReported(t *testing.T) {
 	for fields, want := range map[string]string{
 		`"paymentMethod":"visa"`:   "captured=false review=false lapses=true",
