@@ -21,7 +21,9 @@ type lane struct {
 	kind  store.Kind
 	slots int
 	waits []time.Duration
-	try   func(context.Context, store.Message) attempt
+	// take claims for free slots; busy is what is on its way, by shop.
+	take func(ctx context.Context, free int, busy map[string]int) ([]store.Message, error)
+	try  func(context.Context, store.Message) attempt
 }
 
 // attempt is what became of one try: nil error when the message is settled.
@@ -37,39 +39,53 @@ func (n *Notifier) runLane(ctx, work context.Context, l *lane) {
 	wake := n.cfg.Store.Wake(l.kind)
 	tick := time.NewTicker(pace)
 	defer tick.Stop()
-	ended := make(chan struct{}, l.slots)
-	busy := 0
+	ended := make(chan string, l.slots)
+	h := inHand{of: map[string]int{}}
 	for ctx.Err() == nil {
-		for _, m := range n.claim(ctx, l, l.slots-busy) {
-			busy++
+		for _, m := range n.claim(ctx, l, h) {
+			h.add(m.Shop, 1)
 			go func() {
 				n.carry(work, l, m)
-				ended <- struct{}{}
+				ended <- m.Shop
 			}()
 		}
 		select {
 		case <-ctx.Done():
 		case <-wake:
 		case <-tick.C:
-		case <-ended:
-			busy--
+		case shop := <-ended:
+			h.add(shop, -1)
 		}
 		for len(ended) > 0 {
-			<-ended
-			busy--
+			h.add(<-ended, -1)
 		}
 	}
-	for ; busy > 0; busy-- {
-		<-ended
+	for h.all > 0 {
+		h.add(<-ended, -1)
 	}
 }
 
-// claim takes at most free messages. A store that is away is logged and asked again at the next reason to look.
-func (n *Notifier) claim(ctx context.Context, l *lane, free int) []store.Message {
+// inHand counts a lane's messages on their way, by shop.
+type inHand struct {
+	all int
+	of  map[string]int
+}
+
+func (h *inHand) add(shop string, n int) {
+	h.all += n
+	if h.of[shop] += n; h.of[shop] == 0 {
+		delete(h.of, shop)
+	}
+}
+
+// claim takes messages for the slots that are free. A store that is away is logged and asked again at the next reason to
+// look.
+func (n *Notifier) claim(ctx context.Context, l *lane, h inHand) []store.Message {
+	free := l.slots - h.all
 	if free <= 0 {
 		return nil
 	}
-	ms, err := n.cfg.Store.Claim(ctx, []store.Kind{l.kind}, free, lease)
+	ms, err := l.take(ctx, free, h.of)
 	if err != nil {
 		if ctx.Err() == nil {
 			n.cfg.Logger.Error("the outbox cannot be read", slog.String("kind", string(l.kind)), slog.Any("error", err))
@@ -116,6 +132,16 @@ func (n *Notifier) carry(ctx context.Context, l *lane, m store.Message) {
 	if err := n.cfg.Store.Bury(ctx, m.ID, why); err != nil {
 		log.Error("a message given up could not be buried", slog.Any("error", err))
 	}
+}
+
+// takeWebhooks shares the slots among shops, so that one whose endpoint is slow holds up no other.
+func (n *Notifier) takeWebhooks(ctx context.Context, free int, busy map[string]int) ([]store.Message, error) {
+	return n.cfg.Store.ClaimWebhooks(ctx, free, busy, lease)
+}
+
+// takeMails asks for no shares: all mails go to one server.
+func (n *Notifier) takeMails(ctx context.Context, free int, _ map[string]int) ([]store.Message, error) {
+	return n.cfg.Store.Claim(ctx, []store.Kind{store.KindMail}, free, lease)
 }
 
 // nextWait is how long a message waits should this try of it fail; false when this is its last.

@@ -16,6 +16,7 @@ import (
 // Outbox is what the notifier needs of the store.
 type Outbox interface {
 	Claim(ctx context.Context, kinds []store.Kind, limit int, lease time.Duration) ([]store.Message, error)
+	ClaimWebhooks(ctx context.Context, free int, busy map[string]int, lease time.Duration) ([]store.Message, error)
 	Done(ctx context.Context, ids ...int64) error
 	Retry(ctx context.Context, id int64, due time.Time, lastErr string) error
 	Bury(ctx context.Context, id int64, lastErr string) error
@@ -59,7 +60,7 @@ type Notifier struct {
 
 // Bounds of the work in hand.
 const (
-	webhookSlots = 32 // webhooks on their way at the same time
+	webhookSlots = 64 // webhooks on their way at the same time; a shop that is alone gets half, see Store.ClaimWebhooks
 	mailSlots    = 4  // mails on their way at the same time
 	// lease is how long a claimed message is ours: longer than any try can take, so that nobody else tries meanwhile.
 	lease = 2 * time.Minute
@@ -98,8 +99,8 @@ func New(cfg Config) (*Notifier, error) {
 	}
 	n := &Notifier{cfg: cfg, poster: newPoster(cfg.Clock, cfg.AllowPrivate), metrics: m, closed: shut, letterheads: heads,
 		rests: &rests{shops: map[string]rest{}}}
-	n.webhooks = &lane{kind: store.KindWebhook, slots: webhookSlots, waits: webhookWaits, try: n.tryWebhook}
-	n.mails = &lane{kind: store.KindMail, slots: mailSlots, waits: mailWaits, try: n.tryMail}
+	n.webhooks = &lane{kind: store.KindWebhook, slots: webhookSlots, waits: webhookWaits, take: n.takeWebhooks, try: n.tryWebhook}
+	n.mails = &lane{kind: store.KindMail, slots: mailSlots, waits: mailWaits, take: n.takeMails, try: n.tryMail}
 	return n, nil
 }
 
@@ -147,7 +148,7 @@ func (n *Notifier) Deliver(ctx context.Context) (int, error) {
 	for range maxRounds {
 		before := tries
 		for _, l := range []*lane{n.webhooks, n.mails} {
-			ms, err := n.cfg.Store.Claim(ctx, []store.Kind{l.kind}, l.slots, lease)
+			ms, err := l.take(ctx, l.slots, nil)
 			if err != nil {
 				return tries, fmt.Errorf("notify: claim %s messages: %w", l.kind, err)
 			}

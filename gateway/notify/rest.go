@@ -10,8 +10,9 @@ import (
 var errResting = errors.New("not tried: the shop's endpoint is not answering")
 
 // The rest of a shop that does not answer: after restAfter tries in a row without any answer its webhooks fail at once,
-// except one probe per restFor, so that its timeouts do not fill the slots that other shops need. The messages keep
-// the schedule that they would have had by failing slowly.
+// except one probe per restFor, so that its timeouts hold neither slots nor what else the shop has waiting. The messages
+// keep the schedule that they would have had by failing slowly. A shop that answers, however slowly, does not rest: what
+// keeps it from holding up others is its share of the slots.
 const (
 	restAfter = 5
 	restFor   = webhookTimeout

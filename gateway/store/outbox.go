@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"slices"
@@ -50,9 +51,12 @@ func (s *Store) Claim(ctx context.Context, kinds []Kind, limit int, lease time.D
  ORDER BY o.due, o.id LIMIT $3` + s.db.skipLocked() + `)
  UPDATE outbox SET attempts = attempts + 1, lease_until = $1 WHERE id IN (SELECT id FROM next) RETURNING ` + messageColumns
 	all, err := claim(ctx, s, text, args, scanMessage)
-	slices.SortFunc(all, func(a, b Message) int { return int(a.ID - b.ID) })
+	slices.SortFunc(all, byID)
 	return all, err
 }
+
+// byID puts messages in the order they were written.
+func byID(a, b Message) int { return cmp.Compare(a.ID, b.ID) }
 
 // claim runs an UPDATE … RETURNING and reads what it took. What to take is chosen in a materialised expression: as a
 // bare subquery PostgreSQL may run the choice more than once and take more than its limit.
