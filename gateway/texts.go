@@ -28,10 +28,10 @@ var pageTexts = map[string]hold.Words{
 			"qui il appartient. C'est courant, et vous n'avez rien à vous reprocher."},
 	"why_head": {EN: "Why this check?", FR: "Pourquoi cette vérification ?"},
 	"why_items": {EN: "It protects people from having their cards misused. An order is checked for example when it goes to another address than the card holder's.|" +
-		"If the order does not go on, you pay nothing: what is set aside is released, and what is paid is given back.|If the answer is no, it is a person who gives it.",
+		"If the order does not go on, you pay nothing: what is set aside is released, and what is paid is given back.|What you send is looked at by a person, never judged by a program.",
 		FR: "Elle protège les titulaires de cartes contre l'usage de leur carte par d'autres. Une commande est vérifiée par exemple quand elle part à une autre " +
 			"adresse que celle du titulaire.|Si la commande ne se fait pas, vous ne payez rien : ce qui est réservé est libéré, ce qui est payé vous est rendu.|" +
-			"Si la réponse est non, c'est une personne qui la donne."},
+			"Ce que vous envoyez est examiné par une personne, jamais jugé par un programme."},
 	"deadline": {EN: "Please answer before", FR: "Répondez avant le"},
 	"deadline_late": {EN: "The time to answer has passed, but your order is still waiting: you can answer now.",
 		FR: "Le délai de réponse est passé, mais votre commande attend encore : vous pouvez répondre maintenant."},
