@@ -18,6 +18,9 @@ func (k *call) idempotencyKey() (string, error) {
 	if len(key) < 1 || len(key) > 255 || strings.ContainsFunc(key, func(r rune) bool { return r < 0x20 || r > 0x7e }) {
 		return "", payment.Errorf(payment.CodeInvalid, "The header Idempotency-Key is required: 1 to 255 printable ASCII characters, the same for every retry of one request.")
 	}
+	if providers.HoldsCard(key, providers.Named) {
+		return "", payment.Errorf(payment.CodeInvalid, "The header Idempotency-Key %s. Where it is none, let a letter stand before its digits.", payment.CardInText)
+	}
 	return key, nil
 }
 

@@ -146,7 +146,7 @@ func CheckListEntry(e store.ListEntry, now time.Time) (fields []payment.FieldErr
 	}
 	if e.Value == "" || len(e.Value) > maxListValue {
 		bad("/value", "must be 1 to 256 bytes long")
-	} else if payment.LooksLikeCard(e.Value) || payment.HoldsCard(e.Value) {
+	} else if payment.LooksLikeCard(e.Value) {
 		bad("/value", "looks like a card number: lists hold card fingerprints, never numbers")
 	}
 	if len(e.Note) > maxListValue {

@@ -21,7 +21,7 @@ func (c *checker) method(m Method, shop Accepts) {
 }
 
 func (c *checker) card(at string, m Method, clearCards bool) {
-	c.text(at+"/holder_name", m.HolderName, MaxText)
+	c.typed(at+"/holder_name", m.HolderName, MaxText)
 	encrypted := m.EncryptedNumber != "" || m.EncryptedExpiryMonth != "" || m.EncryptedExpiryYear != "" || m.EncryptedCVC != ""
 	clear := m.Number != "" || m.ExpiryMonth != "" || m.ExpiryYear != "" || m.CVC != ""
 	switch {

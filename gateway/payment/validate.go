@@ -33,15 +33,21 @@ const (
 type checker struct {
 	errs []FieldError
 	now  time.Time
-	pan  string // the request's own card number, which no other field may repeat: all others are kept
+	pan  string // the request's own card number where it came in the clear: all other fields are kept
 }
 
 func (c *checker) add(pointer, format string, args ...any) {
 	c.errs = append(c.errs, FieldError{Pointer: pointer, Detail: fmt.Sprintf(format, args...)})
 }
 
-// text checks a free text: valid UTF-8, no control characters, at most max bytes.
-func (c *checker) text(pointer, s string, max int) {
+// text checks what a shop's system writes or passes on: valid UTF-8, no control characters, at most max bytes, no card
+// number by itself.
+func (c *checker) text(pointer, s string, max int) { c.kept(pointer, s, max, providers.Named) }
+
+// typed checks what a buyer typed: the same, but a card number is found wherever it stands.
+func (c *checker) typed(pointer, s string, max int) { c.kept(pointer, s, max, providers.Typed) }
+
+func (c *checker) kept(pointer, s string, max int, as providers.Reading) {
 	switch {
 	case len(s) > max:
 		c.add(pointer, "must be at most %d bytes long", max)
@@ -49,12 +55,12 @@ func (c *checker) text(pointer, s string, max int) {
 		c.add(pointer, "must be valid UTF-8")
 	case strings.ContainsFunc(s, unicode.IsControl):
 		c.add(pointer, "must not contain control characters")
-	case len(c.pan) >= 12 && len(s) >= len(c.pan) && strings.Contains(withoutGaps(s), c.pan):
-		c.add(pointer, "must not repeat the card number")
+	case c.cardIn(s, as):
+		c.add(pointer, CardInText)
 	}
 }
 
-// required checks a free text that must be there.
+// required checks a text that must be there.
 func (c *checker) required(pointer, s string, max int) {
 	if strings.TrimSpace(s) == "" {
 		c.add(pointer, "is required")
@@ -85,17 +91,10 @@ func (r AssessmentRequest) Check(now time.Time) []FieldError {
 func (c *checker) common(o Order, a providers.Amount, billing Party, b Buyer, metadata map[string]string) {
 	c.order(o)
 	c.amount("/amount", a)
-	c.text("/billing/name", billing.Name, MaxText)
+	c.typed("/billing/name", billing.Name, MaxText)
 	c.address("/billing/address", billing.Address)
 	c.buyer(b)
-	if len(metadata) > MaxMetadata {
-		c.add("/metadata", "must have at most %d entries", MaxMetadata)
-		return
-	}
-	for k, v := range metadata {
-		c.text("/metadata/"+escape(k), k, 64)
-		c.text("/metadata/"+escape(k), v, MaxText)
-	}
+	c.metadata(metadata)
 	slices.SortStableFunc(c.errs, byPointer)
 }
 
@@ -131,7 +130,7 @@ func (c *checker) order(o Order) {
 	default:
 		c.add("/order/delivery/method", "must be one of home, pickup_point, locker, store, digital")
 	}
-	c.text("/order/delivery/recipient", o.Delivery.Recipient, MaxText)
+	c.typed("/order/delivery/recipient", o.Delivery.Recipient, MaxText)
 	c.address("/order/delivery/address", o.Delivery.Address)
 }
 
@@ -141,10 +140,10 @@ func (c *checker) address(pointer string, a Address) {
 		return
 	}
 	for i, l := range a.Lines {
-		c.text(pointer+"/lines/"+strconv.Itoa(i), l, MaxText)
+		c.typed(pointer+"/lines/"+strconv.Itoa(i), l, MaxText)
 	}
 	c.text(pointer+"/postal_code", a.PostalCode, 16)
-	c.text(pointer+"/city", a.City, 128)
+	c.typed(pointer+"/city", a.City, 128)
 	if a.Country != "" && !country(a.Country) {
 		c.add(pointer+"/country", "must be an ISO 3166-1 alpha-2 code such as FR")
 	}
@@ -157,11 +156,8 @@ func (c *checker) buyer(b Buyer) {
 	c.text("/buyer/device_id", b.DeviceID, MaxText)
 	c.text("/buyer/user_agent", b.UserAgent, MaxUserAgent)
 	c.text("/buyer/locale", b.Locale, 35) // RFC 5646 section 4.4.1: 35 characters hold every sensible tag
-	if c.pan != "" && strings.Contains(withoutGaps(b.Email), c.pan) {
-		c.add("/buyer/email", "must not repeat the card number")
-	}
 	if b.IP != "" {
-		if _, err := netip.ParseAddr(b.IP); err != nil {
+		if at, err := netip.ParseAddr(b.IP); err != nil || at.Zone() != "" || c.cardIn(b.IP, providers.Named) {
 			c.add("/buyer/ip", "must be an IPv4 or IPv6 address")
 		}
 	}
@@ -180,6 +176,8 @@ func (c *checker) email(pointer, s string) {
 	a, err := mail.ParseAddress(s)
 	if err != nil || len(s) > 254 || a.Address != s || strings.ContainsFunc(s, unicode.IsControl) {
 		c.add(pointer, "must be one e-mail address such as name@example.org")
+	} else if c.cardIn(s, providers.Named) {
+		c.add(pointer, CardInText)
 	}
 }
 
@@ -193,47 +191,10 @@ func (c *checker) capture(m CaptureMode, returnURL string) {
 	u, err := url.Parse(returnURL)
 	if err != nil || len(returnURL) > MaxURL || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
 		c.add("/return_url", "must be an absolute http or https address of at most %d bytes", MaxURL)
+		return
 	}
+	c.link("/return_url", u)
 }
-
-// LooksLikeCard reports whether a text is, apart from spaces and hyphens, a possible card number: such a text must not
-// be kept wherever something else was asked for.
-func LooksLikeCard(s string) bool {
-	s = withoutGaps(s)
-	return len(s) >= 12 && len(s) <= 19 && digits(s) && providers.Luhn(s)
-}
-
-// HoldsCard reports whether a text that people write freely holds what is in all likelihood a card number: 13 to 19
-// digits in a row, whatever stands between them, of a known brand and with the right check digit. Longer rows are
-// something else, an IBAN for one.
-func HoldsCard(s string) bool {
-	run := make([]byte, 0, 20)
-	found := func() bool {
-		n := len(run)
-		return n >= 13 && n <= 19 && providers.Brand(string(run)) != "" && providers.Luhn(string(run))
-	}
-	for _, r := range s {
-		switch {
-		case r >= '0' && r <= '9':
-			if len(run) < cap(run) {
-				run = append(run, byte(r))
-			}
-		case r == ' ' || r == '-' || r == '.' || r == '\u00a0':
-		default:
-			if found() {
-				return true
-			}
-			run = run[:0]
-		}
-	}
-	return found()
-}
-
-// CardInText is what is said to whoever writes a card number where it would be kept.
-const CardInText = "must not hold a card number: it would be kept"
-
-// withoutGaps leaves out what people put between the digits of a card number.
-func withoutGaps(s string) string { return strings.NewReplacer(" ", "", "-", "", ".", "").Replace(s) }
 
 func digits(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r < '0' || r > '9' })
