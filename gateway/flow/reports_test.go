@@ -230,6 +230,7 @@ func heard(c hold.Case, what string) bool {
 
 func TestAProviderThatDoesNotAnswerShowsInAnswerAndMetric(t *testing.T) {
 	w, x := wired(t, nil)
+	w.silence()
 	x.lose(from("/payments", 1, lostAfter))
 	p := w.pay(order(1))
 	if p.Status != payment.Pending || !slices.Equal(p.Decision.Degraded, []string{"provider_unavailable"}) {
@@ -247,6 +248,7 @@ func TestAProviderThatDoesNotAnswerShowsInAnswerAndMetric(t *testing.T) {
 		t.Errorf("%v %+v", err, again)
 	}
 	x.lose(nil)
+	w.hear()
 	if p = w.becomes(p.ID, payment.Captured); len(p.Decision.Degraded) != 0 || w.counted("octroi_degraded", "provider") != 0 {
 		t.Errorf("once it answers: %v", p.Decision.Degraded)
 	}
