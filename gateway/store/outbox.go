@@ -37,7 +37,8 @@ func (s *Store) doneStatement(ids []int64) statement {
 // Claim takes up to limit messages of the kinds that are due, and keeps them from every other claimer until the lease
 // ends. Of the messages of one kind and payment only the oldest that is not settled can be claimed, so they leave in
 // order and one at a time; messages without a payment do not wait for each other. A message that is neither Done,
-// Retried nor Buried within its lease is claimed again: delivery is at least once.
+// Retried nor Buried within its lease is claimed again: delivery is at least once. Webhooks have a claim of their own,
+// ClaimWebhooks, that is fair to shops.
 func (s *Store) Claim(ctx context.Context, kinds []Kind, limit int, lease time.Duration) ([]Message, error) {
 	if len(kinds) == 0 || limit <= 0 {
 		return nil, nil
@@ -45,6 +46,9 @@ func (s *Store) Claim(ctx context.Context, kinds []Kind, limit int, lease time.D
 	now := s.now()
 	args := []any{now.Add(lease), now, min(limit, maxClaim)}
 	list, args := among(args, kinds)
+	if !slices.Contains(kinds, KindWebhook) {
+		list += " AND o.kind <> 'webhook'" // the condition of the index
+	}
 	text := `WITH next AS MATERIALIZED (SELECT o.id FROM outbox o WHERE o.state = 'waiting' AND o.kind IN ` + list + ` AND o.due <= $2 AND o.lease_until <= $2
   AND (o.payment_id = '' OR NOT EXISTS (SELECT 1 FROM outbox e WHERE e.state = 'waiting' AND e.payment_id = o.payment_id
    AND e.kind = o.kind AND e.id < o.id))

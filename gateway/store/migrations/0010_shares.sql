@@ -1,4 +1,5 @@
 -- The webhooks of each shop in the order they are due, so that a share of the slots can be given to every shop without
--- walking through what waits for another. The kind stands first, although it is always the same, for SQLite: of two
--- indexes it takes the one that more equal signs of the condition match.
-CREATE INDEX outbox_shares ON outbox (kind, shop, due, id) WHERE kind = 'webhook' AND state = 'waiting';
+-- walking through what waits for another. They leave the other index, which a planner without statistics would take.
+CREATE INDEX outbox_shares ON outbox (shop, due, id) WHERE kind = 'webhook' AND state = 'waiting';
+DROP INDEX outbox_due;
+CREATE INDEX outbox_due ON outbox (kind, due, id) WHERE kind <> 'webhook' AND state = 'waiting';
