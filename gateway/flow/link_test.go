@@ -111,6 +111,9 @@ func TestAPassedOnLinkAsksForWhatOnlyTheBuyerKnows(t *testing.T) {
 	if _, err := w.flow.OpenLink(t.Context(), token(p), flow.Visit{Network: "stranger", Fact: "75006"}); payment.CodeOf(err) != payment.CodeNotFound {
 		t.Errorf("after too many wrong facts: %v", err)
 	}
+	if o := visit("airport", "75006"); o.Session == "" {
+		t.Errorf("the buyer is shut out by somebody else's guesses: %+v", o)
+	}
 	w.session(p, "home")
 	trail, err := w.store.AuditTrail(t.Context(), p.Case.ID, 50)
 	check(t, err)

@@ -1,6 +1,7 @@
 package hold
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -69,11 +70,11 @@ type Case struct {
 
 // Marks is what the rules of a case remember and nobody needs to see.
 type Marks struct {
-	AskedAt   time.Time `json:"asked_at,omitzero"`     // when the buyer was last asked
-	LookedAt  time.Time `json:"looked_at,omitzero"`    // when an analyst last did something
-	CodeTries int       `json:"code_tries,omitempty"`  // at the statement code
-	Networks  []string  `json:"networks,omitempty"`    // that have opened the link, as keyed hashes
-	Facts     int       `json:"wrong_facts,omitempty"` // that came with the link
+	AskedAt   time.Time      `json:"asked_at,omitzero"`    // when the buyer was last asked
+	LookedAt  time.Time      `json:"looked_at,omitzero"`   // when an analyst last did something
+	CodeTries int            `json:"code_tries,omitempty"` // at the statement code
+	Networks  []string       `json:"networks,omitempty"`   // that have opened the link, as keyed hashes
+	Wrong     map[string]int `json:"wrong,omitempty"`      // second facts that came with the link, by network
 }
 
 // Proof is what was asked of the buyer and what came.
@@ -181,6 +182,7 @@ func (c Case) clone() Case {
 	c.Proof.Documents = slices.Clone(c.Proof.Documents)
 	c.Alarms = slices.Clone(c.Alarms)
 	c.Marks.Networks = slices.Clone(c.Marks.Networks)
+	c.Marks.Wrong = maps.Clone(c.Marks.Wrong)
 	return c
 }
 

@@ -6,11 +6,14 @@ import (
 )
 
 // Bounds of a proof link's visits. A buyer opens the link at home, at work and on the way; beyond that, somebody else may
-// have got hold of it, and says first what only the buyer and the shop know of the order.
+// have got hold of it, and says first what only the buyer and the shop know of the order. Who guesses at that shuts out
+// the network they guess from, not the buyer who comes from another one. A hundred guesses find four digits one time in
+// a hundred: after so many, from 20 networks at least, every network is shut out that is not known.
 const (
 	MaxNetworks = 3
-	MaxFacts    = 5  // wrong facts, after which only networks that are known may open the link
-	maxKnown    = 20 // networks remembered
+	MaxFacts    = 5   // wrong facts from one network, after which it may not open the link
+	MaxGuesses  = 100 // wrong facts from all, after which only networks that are known may
+	maxKnown    = 20  // networks remembered
 )
 
 // Visit is what came of opening a proof link from a network.
@@ -45,7 +48,7 @@ func (c Case) OpenFrom(network string, fact Fact, now time.Time) (Case, Visit) {
 		return c.remember(network, now), VisitWelcome
 	case fact == FactMoot:
 		return c, VisitWelcome
-	case c.Marks.Facts >= MaxFacts:
+	case c.Marks.Wrong[network] >= MaxFacts || c.Marks.guesses() >= MaxGuesses:
 		return c, VisitLocked
 	case fact == FactNone:
 		return c, VisitAsk
@@ -53,9 +56,20 @@ func (c Case) OpenFrom(network string, fact Fact, now time.Time) (Case, Visit) {
 		return c.remember(network, now), VisitWelcome
 	}
 	c = c.clone()
-	c.Marks.Facts++
+	if c.Marks.Wrong == nil {
+		c.Marks.Wrong = map[string]int{}
+	}
+	c.Marks.Wrong[network]++
 	c.happened(now, ActorBuyer, "link_fact_wrong", "")
 	return c, VisitWrong
+}
+
+// guesses counts the wrong facts that came from anywhere.
+func (m Marks) guesses() (n int) {
+	for _, wrong := range m.Wrong {
+		n += wrong
+	}
+	return n
 }
 
 // remember adds a network to those that may open the link.

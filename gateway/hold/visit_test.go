@@ -57,6 +57,40 @@ func TestAFactCannotBeGuessedForLong(t *testing.T) {
 	if _, came := c.OpenFrom("home 1", hold.FactNone, t0); came != hold.VisitWelcome {
 		t.Errorf("the buyer's own network: %s", came)
 	}
+	if _, came := c.OpenFrom("hotel", hold.FactNone, t0); came != hold.VisitAsk {
+		t.Errorf("the buyer on another network: %s", came)
+	}
+	if _, came := c.OpenFrom("hotel", hold.FactRight, t0); came != hold.VisitWelcome {
+		t.Errorf("the buyer on another network, with the fact: %s", came)
+	}
+}
+
+func TestAFactCannotBeGuessedFromEverywhere(t *testing.T) {
+	c, tries := visited(t), 0
+	for n := range 1000 {
+		after, came := c.OpenFrom(fmt.Sprint("anywhere ", n/2), hold.FactWrong, t0)
+		if came == hold.VisitLocked {
+			break
+		}
+		c, tries = after, tries+1
+	}
+	if tries != hold.MaxGuesses {
+		t.Errorf("%d guesses, want %d", tries, hold.MaxGuesses)
+	}
+	if _, came := c.OpenFrom("hotel", hold.FactRight, t0); came != hold.VisitLocked {
+		t.Errorf("from a network that nobody knows: %s", came)
+	}
+	if _, came := c.OpenFrom("home 2", hold.FactNone, t0); came != hold.VisitWelcome {
+		t.Errorf("the buyer's own network: %s", came)
+	}
+}
+
+func TestAWrongFactLeavesTheCaseBeforeItAsItWas(t *testing.T) {
+	before, _ := visited(t).OpenFrom("elsewhere", hold.FactWrong, t0)
+	after, _ := before.OpenFrom("elsewhere", hold.FactWrong, t0)
+	if before.Marks.Wrong["elsewhere"] != 1 || after.Marks.Wrong["elsewhere"] != 2 {
+		t.Errorf("%v became %v", before.Marks, after.Marks)
+	}
 }
 
 func TestTheNetworksOfACaseAreBounded(t *testing.T) {
