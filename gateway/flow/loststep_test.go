@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"database/sql"
 	"strings"
 	"testing"
 	"time"
@@ -121,4 +122,20 @@ func TestAStepThatNobodySettlesIsCancelledByReference(t *testing.T) {
 	if q, _ := w.sim.Ledger().Payment(p.ID); q.Status != adyensim.StatusCancelled {
 		t.Errorf("it is %s at the provider", q.Status)
 	}
+}
+
+func TestAPaymentThatCannotBeReadHoldsUpNoOtherOnesSweeping(t *testing.T) {
+	w := begin(t, nil)
+	w.silence()
+	w.sim.Fault(adyensim.Fault{Operation: "payments", Times: 3, Cut: true})
+	broken, next, last := w.pay(order(1)), w.pay(order(2)), w.pay(order(3))
+	db, err := sql.Open("sqlite", "file:"+strings.TrimPrefix(w.url, "sqlite:")+"?_pragma=busy_timeout(5000)")
+	check(t, err)
+	defer db.Close()
+	_, err = db.ExecContext(t.Context(), "UPDATE payments SET body = '{' WHERE id = $1", broken.ID)
+	check(t, err)
+	w.later(20 * time.Minute)
+	w.eventually("the sweeper has asked for the others", func() bool {
+		return len(w.see(next.ID).Operations) == 1 && len(w.see(last.ID).Operations) == 1
+	})
 }

@@ -28,28 +28,37 @@ func (f *Flow) stepSweep(ctx context.Context) (bool, error) {
 	if !f.steady() {
 		return false, nil
 	}
-	ids, err := f.Store.StalePending(ctx, f.Clock().Add(-pendingGrace), claimLimit)
+	ids, err := f.left(ctx)
 	if err != nil {
 		return false, err
+	}
+	for _, id := range ids {
+		err := f.sweep(ctx, id)
+		if ctx.Err() != nil {
+			return false, ctx.Err()
+		}
+		if err != nil { // one payment that cannot be read or written holds up no other
+			f.Logger.Error("payment not swept", "payment", id, "error", err)
+		}
+	}
+	return false, nil
+}
+
+// left names payments that were left without an outcome.
+func (f *Flow) left(ctx context.Context) ([]string, error) {
+	ids, err := f.Store.StalePending(ctx, f.Clock().Add(-pendingGrace), claimLimit)
+	if err != nil {
+		return nil, err
 	}
 	for id, shop := range f.Shops {
 		waiting, err := f.Store.StaleActions(ctx, id, f.Clock().Add(-shop.actionTimeout()), claimLimit)
 		if err != nil {
-			return false, err
+			return nil, err
 		}
 		ids = append(ids, waiting...)
 	}
 	due, err := f.Store.DueActions(ctx, f.Clock(), claimLimit)
-	if err != nil {
-		return false, err
-	}
-	ids = append(ids, due...)
-	for _, id := range ids {
-		if err := f.sweep(ctx, id); err != nil {
-			return false, err
-		}
-	}
-	return false, nil
+	return append(ids, due...), err
 }
 
 // sweep asks the provider to cancel whatever it may have authorised for the payment.
