@@ -184,7 +184,7 @@ func (c *Console) signIn(w http.ResponseWriter, r *http.Request, v visit) error 
 	if payment.CodeOf(err) == payment.CodeUnauthorised {
 		c.guesses.add(from)
 		c.Logger.WarnContext(ctx, "sign-in refused", "from", from)
-		if err := c.Flow.SignedIn(ctx, page.Name, false); err != nil {
+		if err := c.Flow.SignInRefused(ctx, page.Name); err != nil {
 			return err
 		}
 		page.Fault = "signin.wrong"
@@ -202,7 +202,7 @@ func (c *Console) signIn(w http.ResponseWriter, r *http.Request, v visit) error 
 			return err
 		}
 	}
-	if err := c.Flow.SignedIn(ctx, u.Name, true); err != nil {
+	if err := c.Flow.SignedIn(ctx, u.Name); err != nil {
 		return err
 	}
 	c.Logger.InfoContext(ctx, "signed in", "user", u.Name, "role", u.Role)

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -47,6 +48,28 @@ func TestAWrongPasswordAndAnUnknownNameGetTheSameAnswer(t *testing.T) {
 	}
 	if strings.Contains(o.log.String(), "wrong-horse") || strings.Contains(o.log.String(), `"bob"`) {
 		t.Error("what was typed is in the log")
+	}
+}
+
+func TestARefusedSignInWritesDownNoNameThatNobodyHas(t *testing.T) {
+	o := opened(t, nil)
+	for _, name := range []string{"ana", "correct horse battery staple", "", "ANA"} {
+		if a := o.as("").post("/signin", "name", name, "password", "wrong-horse-ana"); a.status != http.StatusUnauthorized {
+			t.Fatalf("%q: %d", name, a.status)
+		}
+	}
+	refused := map[string]int{}
+	for _, subject := range []string{"ana", "unknown", "correct horse battery staple", "", "ANA"} {
+		trail, err := o.store.AuditTrail(t.Context(), subject, 100)
+		check(t, err)
+		for _, a := range trail {
+			if a.Action == "user.sign_in_refused" && subject != "" {
+				refused[a.Subject+" by "+a.Actor]++
+			}
+		}
+	}
+	if want := map[string]int{"ana by ana": 1, "unknown by unknown": 3}; !maps.Equal(refused, want) {
+		t.Errorf("the audit log says %v, want %v", refused, want)
 	}
 }
 

@@ -2,7 +2,6 @@ package flow
 
 import (
 	"context"
-	"strings"
 
 	"octroi/gateway/hold"
 	"octroi/gateway/payment"
@@ -188,18 +187,31 @@ func (f *Flow) Reply(ctx context.Context, who store.User, caseID, text string) (
 		}})
 }
 
-// maxName bounds what is written down of a name that nobody may have.
-const maxName = 64
+// nobodyKnown stands in the audit log for whatever was typed as a name that nobody has. People type passwords there.
+const nobodyKnown = "unknown"
 
-// SignedIn writes to the audit log that somebody came in, or was refused under a name.
-func (f *Flow) SignedIn(ctx context.Context, name string, ok bool) error {
-	action := "user.signed_in"
-	if !ok {
-		action = "user.sign_in_refused"
+// SignedIn writes to the audit log that somebody came in.
+func (f *Flow) SignedIn(ctx context.Context, name string) error {
+	return f.atTheDoor(ctx, "user.signed_in", name)
+}
+
+// SignInRefused writes to the audit log that somebody was refused under a name. It reads the same, and takes as long,
+// whether anybody has that name or not.
+func (f *Flow) SignInRefused(ctx context.Context, typed string) error {
+	users, err := f.Store.Users(ctx)
+	if err != nil {
+		return err
 	}
-	if len(name) > maxName {
-		name = strings.ToValidUTF8(name[:maxName], "")
+	name := nobodyKnown
+	for _, u := range users {
+		if u.Name == typed {
+			name = u.Name
+		}
 	}
+	return f.atTheDoor(ctx, "user.sign_in_refused", name)
+}
+
+func (f *Flow) atTheDoor(ctx context.Context, action, name string) error {
 	return f.Store.Commit(ctx, store.Writes{Audit: []store.Audit{{At: f.now(), Actor: name, Action: action, Subject: name}}})
 }
 
