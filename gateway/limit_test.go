@@ -51,6 +51,34 @@ func TestForwardedAddressesAreOnlyBelievedFromTrustedProxies(t *testing.T) {
 	}
 }
 
+func TestAllLinesOfForwardedAddressesAreReadFromTheRight(t *testing.T) {
+	h := newHouse(t, func(c *Config) {
+		c.Limits.Proof = Rate{Burst: 1, Every: time.Hour}
+		c.TrustedProxies = []string{"127.0.0.1", "10.0.0.0/8"}
+	})
+	from := func(head, rest string) string {
+		answer, _ := h.raw("GET /proof/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + head + "\r\n" + rest)
+		return strings.TrimPrefix(strings.SplitN(answer, "\r\n", 2)[0], "HTTP/1.1 ")[:3]
+	}
+	if got := from("X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-For: 192.0.2.99\r\n", ""); got != "404" {
+		t.Fatalf("the first: %s", got)
+	}
+	for name, head := range map[string]string{
+		"another made up":            "X-Forwarded-For: 6.6.6.7\r\nX-Forwarded-For: 192.0.2.99\r\n",
+		"lines that are lists":       "X-Forwarded-For: 6.6.6.8, 6.6.6.9\r\nx-forwarded-for: 192.0.2.99, 10.0.0.1\r\n",
+		"two proxies, a line each":   "X-Forwarded-For: 6.6.6.8\r\nX-Forwarded-For: 192.0.2.99\r\nX-Forwarded-For: 10.0.0.1\r\n",
+		"an empty line in the front": "X-Forwarded-For:\r\nX-Forwarded-For: 192.0.2.99\r\n",
+	} {
+		if got := from(head, ""); got != "429" {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	const chunked = "Transfer-Encoding: chunked\r\nX-Forwarded-For: 192.0.2.99\r\n"
+	if got := from(chunked, "0\r\nX-Forwarded-For: 6.6.6.6\r\n\r\n"); got != "429" {
+		t.Errorf("the trailer of a body counts as a proxy's word: %s", got)
+	}
+}
+
 func TestTheLimiterForgetsInBoundedMemoryAndRefillsSteadily(t *testing.T) {
 	clock := &clockwork{at: noon}
 	l := newLimiter(Rate{Burst: 2, Every: time.Minute}, clock.now)

@@ -62,14 +62,18 @@ func parsePrefixes(names []string) ([]netip.Prefix, error) {
 }
 
 // client is the network the request comes from: the address itself for IPv4, its /64 for IPv6, which is what one
-// subscriber holds. X-Forwarded-For is read from its right end, and only as far as trusted proxies wrote it.
+// subscriber holds. X-Forwarded-For is read from its right end, and only as far as trusted proxies wrote it. All of its
+// lines are one list: a proxy may add its own as another line.
 func (s *Server) client(c *fiber.Ctx) netip.Prefix {
 	remote, ok := netip.AddrFromSlice(c.Context().RemoteIP())
 	if !ok {
 		return netip.Prefix{}
 	}
 	at := remote.Unmap()
-	hops := strings.Split(c.Get(fiber.HeaderXForwardedFor), ",")
+	var hops []string
+	if s.trusts(at) {
+		hops = strings.Split(headField(&c.Request().Header, fiber.HeaderXForwardedFor), ",")
+	}
 	for i := len(hops) - 1; i >= 0 && s.trusts(at); i-- {
 		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
 		if err != nil {
@@ -77,6 +81,11 @@ func (s *Server) client(c *fiber.Ctx) netip.Prefix {
 		}
 		at = hop.Unmap().WithZone("")
 	}
+	return networkOf(at)
+}
+
+// networkOf is what one subscriber holds around an address.
+func networkOf(at netip.Addr) netip.Prefix {
 	bits := at.BitLen()
 	if at.Is6() {
 		bits = 64

@@ -184,6 +184,7 @@ func (s *Server) listenOn() {
 		DisablePreParseMultipartForm: true, ErrorHandler: s.unreadable,
 	})
 	s.app.Server().HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
+		unframe(h)
 		if h.IsPost() && isUpload(string(h.RequestURI())) {
 			// A photo over a poor mobile network takes its time.
 			return fasthttp.RequestConfig{MaxRequestBodySize: maxUpload, ReadTimeout: 2 * time.Minute}
@@ -192,14 +193,17 @@ func (s *Server) listenOn() {
 	}
 	inner := s.app.Server().Handler
 	s.app.Server().Handler = func(ctx *fasthttp.RequestCtx) {
-		if slices.Contains(fiber.DefaultMethods, string(ctx.Method())) {
-			inner(ctx)
-			return
+		refused := fiber.ErrBadRequest
+		if !misframed(&ctx.Request.Header) {
+			if slices.Contains(fiber.DefaultMethods, string(ctx.Method())) {
+				inner(ctx)
+				return
+			}
+			refused = fiber.ErrMethodNotAllowed // Fiber answers a method it does not know outside of every handler
 		}
-		// Fiber answers a method it does not know by itself, outside of every handler.
 		c := s.app.AcquireCtx(ctx)
 		defer s.app.ReleaseCtx(c)
-		_ = s.unreadable(c, fiber.ErrMethodNotAllowed)
+		_ = s.unreadable(c, refused)
 	}
 	s.app.Use(s.around)
 	for _, r := range s.routes() {
