@@ -45,6 +45,7 @@ func swinging(t *testing.T) (w *world, pass func(time.Duration)) {
 
 // TestAClockThatJumpsAnHourEndsNothing sets the clock past a case's deadline, and back in time.
 func TestAClockThatJumpsAnHourEndsNothing(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	w, pass := swinging(t)
 	p := w.pay(order(1))
 	pass(p.Case.DecideBy.Sub(w.now()) - 30*time.Minute)
@@ -71,6 +72,7 @@ func TestAClockThatJumpsAnHourEndsNothing(t *testing.T) {
 
 // TestAClockThatKeepsItsNewTimeIsBelieved sets the clock an hour ahead for good, and later back.
 func TestAClockThatKeepsItsNewTimeIsBelieved(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	w, pass := swinging(t)
 	p := w.pay(order(1))
 	pass(p.Case.DecideBy.Sub(w.now()) - 30*time.Minute)

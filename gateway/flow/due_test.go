@@ -144,6 +144,7 @@ func (w *world) oncePerCase(all []payment.Payment) {
 }
 
 func TestTwoWorkersAndOneThatDiesEndEveryCaseOnce(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	for name, url := range databases {
 		t.Run(name, func(t *testing.T) {
 			w := beginOn(t, url(t), everyOrderHeld(t))

@@ -80,6 +80,7 @@ func TestTheBuyerOfACaseThatIsTheProvidersIsNotToldOfItsEnd(t *testing.T) {
 }
 
 func TestTheBuyersDeadlineBringsTwoRemindersAndThenAnAnalyst(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	w := begin(t, nil)
 	p := w.pay(risky(1))
 	for _, c := range []struct {
@@ -115,6 +116,7 @@ func (w *world) reminders(id string) (got []store.Mail) {
 
 // TestEveryAlarmOfACaseIsRaisedToldAndCountedOnce lets a case lie until its deadline.
 func TestEveryAlarmOfACaseIsRaisedToldAndCountedOnce(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	w := begin(t, nil)
 	p := w.pay(risky(1))
 	check(t, w.flow.ReceiveDocument(t.Context(), token(p), hold.Identity, "id.png", "image/png", png(t)))

@@ -13,6 +13,7 @@ import (
 )
 
 func TestAListThatAnotherProcessChangedIsReadAgain(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	w := begin(t, nil)
 	if p := w.pay(order(1)); p.Status == payment.Declined {
 		t.Fatalf("nobody is blocked yet, and %+v", p.Decision)

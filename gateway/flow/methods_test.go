@@ -75,6 +75,7 @@ func (w *world) account(id string) (captured, refunded int64) {
 }
 
 func TestMoneyTakenOnAPageOfTheMethodsIsCapturedWithoutACapture(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	w, x := wired(t, everyMeans)
 	for i, m := range wallets {
 		p := w.pay(by(m, order(i)))

@@ -98,6 +98,7 @@ func TestACaseWhosePaymentWasCapturedElsewhereIsClosed(t *testing.T) {
 func second[T any](_ T, err error) error { return err }
 
 func TestAWrongKeyAtTheProviderLosesNoOperation(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	w := begin(t, nil)
 	w.sim.Fault(adyensim.Fault{Operation: "captures", Times: 2, Status: 401})
 	w.becomes(w.pay(order(1)).ID, payment.Captured)

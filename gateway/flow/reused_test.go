@@ -91,6 +91,7 @@ func TestADocumentOfAnotherOrderIsAReasonHoweverItWasSaved(t *testing.T) {
 }
 
 func TestOtherPapersBlankPagesAndTheSameCaseAreNoReason(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	w := begin(t, everyOrderHeld(t))
 	buyers := w.holds(0, 14)
 	for i := range 10 {

@@ -74,6 +74,7 @@ func refusalShape(t *testing.T, p payment.Payment) string {
 }
 
 func TestACardTesterLearnsNothingBeyondTheLimit(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	for name, disguise := range map[string]func(r *payment.Request, i int){
 		"many cards from one address": func(r *payment.Request, i int) {
 			r.Method.Number, r.Buyer.Email, r.Buyer.IP = made(i), "tester@example.org", "203.0.113.9"
