@@ -126,7 +126,7 @@ func Start(ctx context.Context, cfg Config) (_ *Program, err error) {
 	if err != nil {
 		return nil, err
 	}
-	p.notifier, err = notify.New(notify.Config{Store: p.store, Mailer: cfg.Mailer, From: cfg.MailFrom, Endpoints: endpoints(cfg.Shops),
+	p.notifier, err = notify.New(notify.Config{Store: p.store, Mailer: cfg.Mailer, Outgoing: p.flow.Outgoing, From: cfg.MailFrom, Endpoints: endpoints(cfg.Shops),
 		Letterheads: letterheads(cfg.Shops), TimeZone: cfg.Zone, Clock: cfg.Clock, Logger: cfg.Logger, Registerer: reg, AllowPrivate: cfg.Demo})
 	if err != nil {
 		return nil, err

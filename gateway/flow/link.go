@@ -21,7 +21,8 @@ import (
 const tokenBytes = 24
 
 // proofToken derives a case's proof-link token from the link key, so that the link can be repeated in mails and
-// answers although the database holds only the token's hash, and a stolen database gives no links.
+// answers although the database holds only the token's hash, and a stolen database gives no links. What is kept of a
+// message has a place for the link: see Outgoing.
 func (f *Flow) proofToken(caseID string) string {
 	m := hmac.New(sha256.New, f.Keys.Link)
 	m.Write([]byte("proof-link\x00" + caseID))

@@ -76,7 +76,13 @@ func (f *Flow) mail(t store.MailTemplate, p payment.Payment, c *hold.Case, text 
 		ShopName: f.Shops[p.Shop].Name, OrderReference: p.OrderReference, Amount: p.Amount, Message: text,
 		Method: p.Method.Type.Provider(), Taken: taken(p)}
 	if c != nil {
-		m.Link, m.RespondBy, m.Kinds, m.Code = f.proofURL(c.ID), c.RespondBy, c.Proof.Requested, c.Proof.Code == hold.CodeOffered
+		m.RespondBy, m.Kinds, m.Code = c.RespondBy, c.Proof.Requested, c.Proof.Code == hold.CodeOffered
+	}
+	switch {
+	case c != nil && c.Status.Open():
+		m.Link = linkPlace
+	case t == store.MailExpired:
+		m.Link = f.Shops[p.Shop].retryURL(p.OrderReference)
 	}
 	for _, set := range more {
 		set(&m)
@@ -93,13 +99,17 @@ func (f *Flow) tellEnded(t store.MailTemplate, p payment.Payment, c hold.Case) [
 	return []store.Message{f.mail(t, p, &c, "")}
 }
 
-// webhookBody is the body of a webhook as it is sent and signed.
+// webhookBody is the body of a webhook as it is kept: see Outgoing.
 func (f *Flow) webhookBody(event string, s store.Snapshot) []byte {
+	data := f.View(s)
+	if data.Case != nil && data.Case.ProofURL != "" {
+		data.Case.ProofURL = linkPlace
+	}
 	return mustJSON(struct {
 		Type      string          `json:"type"`
 		Timestamp time.Time       `json:"timestamp"`
 		Data      payment.Payment `json:"data"`
-	}{event, s.Payment.UpdatedAt, f.View(s)})
+	}{event, s.Payment.UpdatedAt, data})
 }
 
 // webhook is the message that tells the shop, or none when it does not listen.

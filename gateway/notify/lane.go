@@ -165,6 +165,9 @@ func (n *Notifier) tryWebhook(ctx context.Context, m store.Message) attempt {
 		a.err = errResting
 		return a
 	}
+	if m.Payload, a.err = n.cfg.Outgoing(ctx, m); a.err != nil {
+		return a
+	}
 	a.err = n.poster.post(ctx, e, m)
 	var none silence
 	n.rests.tried(m.Shop, !errors.As(a.err, &none), n.cfg.Clock())
@@ -188,12 +191,21 @@ func (n *Notifier) shut(ctx context.Context, shop string) {
 
 // tryMail sends one mail. What cannot be rendered today cannot be rendered tomorrow.
 func (n *Notifier) tryMail(ctx context.Context, m store.Message) attempt {
-	var mail store.Mail
-	err := json.Unmarshal(m.Payload, &mail)
-	label := templateLabel(mail.Template)
+	var kept, mail store.Mail
+	err := json.Unmarshal(m.Payload, &kept)
+	label := templateLabel(kept.Template)
 	a := attempt{count: func(result string) { n.metrics.mails.WithLabelValues(label, result).Inc() }, good: resultSent}
 	if err != nil {
 		a.err = permanent{errors.New("the mail's payload is not a mail")}
+		return a
+	}
+	payload, err := n.cfg.Outgoing(ctx, m)
+	if err != nil {
+		a.err = err
+		return a
+	}
+	if err := json.Unmarshal(payload, &mail); err != nil {
+		a.err = permanent{errors.New("what leaves is not a mail")}
 		return a
 	}
 	letter, err := n.letter(m, mail)

@@ -68,7 +68,7 @@ func complete(m store.Mail) error {
 	case strings.TrimSpace(m.OrderReference) == "":
 		return errors.New("order_reference is missing")
 	case (asked || m.Template == store.MailMessage) && m.Link == "":
-		return errors.New("link is missing")
+		return errors.New("link is missing, as it is once the case is over")
 	case asked && m.RespondBy.IsZero():
 		return errors.New("respond_by is missing")
 	case slices.Contains(worded, m.Template) && strings.TrimSpace(m.Message) == "":

@@ -31,6 +31,9 @@ var _ Outbox = (*store.Store)(nil)
 type Config struct {
 	Store  Outbox
 	Mailer Mailer
+	// Outgoing is what a message says as it leaves: its payload, with what must not be kept put in. Until it can be told,
+	// the message waits for its next try.
+	Outgoing func(ctx context.Context, m store.Message) ([]byte, error)
 	// From is the bare address that mails come from unless the shop has its own; the shop's name stands before it.
 	From string
 	// Letterheads are the shops' own ways of writing, by shop. A shop without one has From and the shipped words.
@@ -77,8 +80,8 @@ const (
 // New checks the configuration, reads the shops' templates and registers the metrics. It names the shop of a wrong
 // endpoint and the file and line of a wrong template, never a secret.
 func New(cfg Config) (*Notifier, error) {
-	if cfg.Store == nil || cfg.Mailer == nil || cfg.Clock == nil || cfg.Logger == nil || cfg.Registerer == nil {
-		return nil, errors.New("notify: store, mailer, clock, logger and registerer are all needed")
+	if cfg.Store == nil || cfg.Mailer == nil || cfg.Outgoing == nil || cfg.Clock == nil || cfg.Logger == nil || cfg.Registerer == nil {
+		return nil, errors.New("notify: store, mailer, outgoing, clock, logger and registerer are all needed")
 	}
 	if _, err := address("", cfg.From); err != nil {
 		return nil, fmt.Errorf("notify: from: %w", err)

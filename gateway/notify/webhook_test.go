@@ -12,12 +12,15 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"octroi/gateway/payment"
 	"octroi/gateway/store"
 	"octroi/providers"
 )
@@ -243,5 +246,53 @@ func TestShopThatDoesNotAnswerIsProbedAndNotStormed(t *testing.T) {
 	r.tried("a", true, now)
 	if !r.mayTry("a", now) || len(r.shops) != 0 {
 		t.Error("an answer did not end the rest")
+	}
+}
+
+func TestWhatLeavesIsWhatIsSignedAndIsNotKept(t *testing.T) {
+	b := newBench(t)
+	s := newShop(t, 500)
+	b.shop("demo", s.URL)
+	link, away := "https://pay.shop.example/proof/4rT9qXcV0aB1nM2k", true
+	b.cfg.Outgoing = func(_ context.Context, m store.Message) ([]byte, error) {
+		if away {
+			return nil, errors.New("the database is away")
+		}
+		return bytes.ReplaceAll(m.Payload, []byte("PLACE"), []byte(link)), nil
+	}
+	n := b.notifier()
+	asked := sample(store.MailProofRequest, payment.French)
+	asked.Link = "PLACE"
+	b.put(webhook("pay_1", `{"proof_url":"PLACE"}`), mailMessage(t, asked))
+	b.deliver(n, 2)
+	if len(s.got()) != 0 {
+		t.Fatal("a webhook left without what it says")
+	}
+	b.wantLeft(2, 0)
+	away = false
+	b.pass(mailWaits[0])
+	b.deliver(n, 2)
+	b.pass(webhookWaits[1])
+	link = "" // the case is over
+	b.put(mailMessage(t, asked))
+	b.deliver(n, 2)
+	var bodies []string
+	for _, r := range s.got() {
+		if bodies = append(bodies, r.body); !r.signedBy(newSecret) || r.id != s.got()[0].id {
+			t.Errorf("%+v is not signed as it is, or is another webhook", r)
+		}
+	}
+	if want := []string{`{"proof_url":"https://pay.shop.example/proof/4rT9qXcV0aB1nM2k"}`, `{"proof_url":""}`}; !slices.Equal(bodies, want) {
+		t.Errorf("sent %q, want %q", bodies, want)
+	}
+	b.wantLeft(0, 1) // a mail that asks for proof nobody takes any more
+	files, err := filepath.Glob(filepath.Join(b.cfg.Mailer.(Folder).dir, "*"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("%d mails, %v", len(files), err)
+	}
+	for _, file := range []string{b.file, b.file + "-wal"} {
+		if kept, err := os.ReadFile(file); err != nil || bytes.Contains(kept, []byte("4rT9qXcV0aB1nM2k")) {
+			t.Errorf("%s keeps the link, or cannot be read: %v", filepath.Base(file), err)
+		}
 	}
 }

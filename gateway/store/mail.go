@@ -37,9 +37,11 @@ type Mail struct {
 	ShopName       string           `json:"shop_name"`
 	OrderReference string           `json:"order_reference"`
 	Amount         providers.Amount `json:"amount"`
-	Link           string           `json:"link,omitempty"` // to the proof page, or to pay again
-	RespondBy      time.Time        `json:"respond_by,omitzero"`
-	Message        string           `json:"message,omitempty"`
+	// Link leads to the proof page, or to where the order can be paid again. To the proof page it is kept as a place that is
+	// filled when the mail leaves, and empty when the case is over by then.
+	Link      string    `json:"link,omitempty"`
+	RespondBy time.Time `json:"respond_by,omitzero"`
+	Message   string    `json:"message,omitempty"`
 	// Kinds are the proofs asked for, or asked for again.
 	Kinds []hold.Kind `json:"kinds,omitempty"`
 	// Code says that the code on the buyer's bank statement is offered.
