@@ -120,6 +120,7 @@ func TestABodyOfTenMegabytesIsRefusedBeforeItIsRead(t *testing.T) {
 	// Without a declared length.
 	r := got[*http.Request](t)(http.NewRequestWithContext(t.Context(), "POST", h.url+"/v1/payments", io.LimitReader(endless{}, 10<<20)))
 	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Authorization", "Bearer "+demoKey)
 	resp := got[*http.Response](t)(http.DefaultClient.Do(r))
 	defer resp.Body.Close()
 	if resp.StatusCode != 413 {

@@ -6,25 +6,76 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 )
 
-// lingering is a listener whose connections are closed politely: a client that is still sending a body we refused gets
-// to read the refusal, where a plain close would reset the connection under it (RFC 9112 section 9.6).
-type lingering struct{ net.Listener }
+// door is a listener that lets in only so many connections of one network at once, and closes them politely: a client
+// that is still sending a body we refused gets to read the refusal, where a plain close would reset the connection under
+// it (RFC 9112 section 9.6).
+type door struct {
+	net.Listener
+	most int
+	free func(netip.Addr) bool // who is not counted: proxies, behind whom many come
 
-// Accept implements net.Listener.
-func (l lingering) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
-	if tcp, ok := c.(*net.TCPConn); ok {
-		return lingeringConn{tcp}, err
-	}
-	return c, err
+	mu   sync.Mutex
+	open map[netip.Prefix]int
 }
 
-type lingeringConn struct{ *net.TCPConn }
+func (s *Server) door(l net.Listener) *door {
+	return &door{Listener: l, most: s.cfg.Limits.PerNetwork, free: s.trusts, open: map[netip.Prefix]int{}}
+}
+
+// crowded is the answer to a connection too many. It is so short that it never waits for who reads it.
+const crowded = "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 10\r\nContent-Length: 0\r\n\r\n"
+
+// Accept implements net.Listener.
+func (d *door) Accept() (net.Conn, error) {
+	for {
+		c, err := d.Listener.Accept()
+		tcp, ok := c.(*net.TCPConn)
+		if err != nil || !ok {
+			return c, err
+		}
+		leave, ok := d.enter(tcp.RemoteAddr())
+		if ok {
+			return &visit{TCPConn: tcp, leave: leave}, nil
+		}
+		_, _ = io.WriteString(tcp, crowded)
+		_ = tcp.Close()
+	}
+}
+
+// enter counts a connection, and gives what takes it off the count.
+func (d *door) enter(from net.Addr) (leave func(), ok bool) {
+	peer, err := netip.ParseAddrPort(from.String())
+	at := peer.Addr().Unmap().WithZone("")
+	if err != nil || d.free(at) {
+		return func() {}, true
+	}
+	who := networkOf(at)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.open[who] >= d.most {
+		return nil, false
+	}
+	d.open[who]++
+	return sync.OnceFunc(func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if d.open[who]--; d.open[who] == 0 {
+			delete(d.open, who)
+		}
+	}), true
+}
+
+// visit is a connection that was let in.
+type visit struct {
+	*net.TCPConn
+	leave func()
+}
 
 // Bounds of the politeness.
 const (
@@ -33,7 +84,8 @@ const (
 )
 
 // Close says that we are done, drops what still comes for a moment, and closes.
-func (c lingeringConn) Close() error {
+func (c *visit) Close() error {
+	defer c.leave()
 	if err := c.CloseWrite(); err != nil {
 		return c.TCPConn.Close()
 	}

@@ -96,7 +96,8 @@ func (s *Server) around(c *fiber.Ctx) error {
 	if r := c.Route(); r != nil && r.Path != "/" {
 		route = r.Method + " " + r.Path
 	}
-	s.observe(route, c.Response().StatusCode(), s.cfg.Clock().Sub(start))
+	waited, _ := c.Locals(waitedKey{}).(time.Duration)
+	s.observe(route, c.Response().StatusCode(), s.cfg.Clock().Sub(start)-waited)
 	return nil
 }
 

@@ -29,7 +29,8 @@ type fault struct {
 	Sentence string
 }
 
-// admit bounds how often one client comes, and refuses forms that another site sent.
+// admit bounds how often one client comes, refuses forms that another site sent, and then reads them, but for documents:
+// those come when it is known whose they are.
 func (s *Server) admit(k *call, cost int) error {
 	if wait := s.visits.take(s.client(k.c), cost); wait > 0 {
 		return tooMany("requests", wait)
@@ -37,7 +38,10 @@ func (s *Server) admit(k *call, cost int) error {
 	if k.c.Method() == fiber.MethodPost && !sameSite(k.c) {
 		return payment.Errorf(payment.CodeForbidden, "The form must be sent from its own page.")
 	}
-	return nil
+	if cost == costUpload {
+		return nil
+	}
+	return s.readBody(k)
 }
 
 // sameSite tells our own form from another site's (Fetch Metadata; Origin for browsers without it). Because the page

@@ -106,13 +106,14 @@ func (s *Server) linkPage(k *call) error {
 
 // openLink is POST /proof/{token}: the token for a session.
 func (s *Server) openLink(k *call) error {
-	fact := string(k.c.Context().PostArgs().Peek("fact"))
-	cost := costPage
-	if fact != "" {
-		cost = costSecret
-	}
-	if err := s.admit(k, cost); err != nil {
+	if err := s.admit(k, costPage); err != nil {
 		return err
+	}
+	fact := string(k.c.Context().PostArgs().Peek("fact"))
+	if fact != "" {
+		if wait := s.visits.take(s.client(k.c), costSecret-costPage); wait > 0 {
+			return tooMany("requests", wait)
+		}
 	}
 	if len(fact) > maxFact || payment.HoldsCard(fact) {
 		fact = "none" // of an order, and nothing to hand on

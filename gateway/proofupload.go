@@ -1,7 +1,7 @@
 package gateway
 
 import (
-	"bytes"
+	"context"
 	"errors"
 	"io"
 	"mime"
@@ -20,7 +20,7 @@ const maxFile = 10 << 20
 // receiveDocument is POST /proof/documents. Where the form brings both a photo and a file, both are taken, the photo
 // first; what is refused does not take back what came before it.
 func (s *Server) receiveDocument(v *visitor) error {
-	u, err := readUpload(v.c)
+	u, err := s.readUpload(v)
 	if v.another(u.caseID) {
 		return s.showProof(v, fiber.StatusConflict, &fault{Sentence: s.pages.words[v.lang]["other_case"]})
 	}
@@ -43,6 +43,7 @@ type upload struct {
 	caseID string
 	kind   hold.Kind
 	files  []file
+	room   []byte // for all files, as large as the form
 }
 
 type file struct {
@@ -56,26 +57,49 @@ var errNoFile = errors.New("no file came with the form")
 // maxParts bounds the parts of the form: case, kind, photo and file, and what a browser may add.
 const maxParts = 8
 
-// readUpload reads the form part by part. The document stays in memory: it must not touch a disk before it is sealed.
-func readUpload(c *fiber.Ctx) (u upload, err error) {
-	media, params, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
+// readUpload reads the form part by part as it comes. The document stays in memory: it must not touch a disk before it is
+// sealed. What follows has the whole of a call's time, however long the buyer's network took.
+func (s *Server) readUpload(v *visitor) (u upload, err error) {
+	media, params, err := mime.ParseMediaType(v.c.Get(fiber.HeaderContentType))
 	if err != nil || media != fiber.MIMEMultipartForm {
 		return u, payment.Errorf(payment.CodeMediaType, "The form must be sent as %s.", fiber.MIMEMultipartForm)
 	}
-	r := multipart.NewReader(bytes.NewReader(c.Context().PostBody()), params["boundary"])
+	form, size, err := s.documentOf(v)
+	if err != nil {
+		return u, err
+	}
+	u.room = make([]byte, 0, size)
+	stop := s.waiting(v.call)
+	err = u.read(multipart.NewReader(form, params["boundary"]))
+	stop()
+	ctx, cancel := context.WithTimeout(context.Background(), s.cfg.Limits.Request)
+	v.after(cancel)
+	v.ctx = ctx
+	return u, err
+}
+
+func (u *upload) read(r *multipart.Reader) error {
 	for range maxParts {
 		part, err := r.NextRawPart()
 		if errors.Is(err, io.EOF) {
-			break
+			return nil
 		}
 		if err != nil {
-			return u, errNoFile
+			return notWhole(err)
 		}
 		if err := u.take(part); err != nil {
-			return u, err
+			return err
 		}
 	}
-	return u, nil
+	return nil
+}
+
+// notWhole tells a form that came too slowly, or is too large, from one that is not the page's.
+func notWhole(err error) error {
+	if why := cutShort(err); why != error(fiber.ErrBadRequest) {
+		return why
+	}
+	return errNoFile
 }
 
 // take reads one part of the form. A field that no file was chosen for comes as a part without a name.
@@ -84,7 +108,7 @@ func (u *upload) take(part *multipart.Part) error {
 	case "case", "kind":
 		text, err := io.ReadAll(io.LimitReader(part, 64))
 		if err != nil {
-			return errNoFile
+			return notWhole(err)
 		}
 		if name == "case" {
 			u.caseID = string(text)
@@ -92,9 +116,9 @@ func (u *upload) take(part *multipart.Part) error {
 			u.kind = hold.Kind(text)
 		}
 	case "file":
-		data, err := io.ReadAll(io.LimitReader(part, maxFile+1))
+		data, err := u.fill(part)
 		if err != nil {
-			return errNoFile
+			return notWhole(err)
 		}
 		if len(data) > maxFile {
 			return &intake.Unacceptable{Code: intake.CodeTooLarge, Limit: maxFile >> 20}
@@ -104,4 +128,20 @@ func (u *upload) take(part *multipart.Part) error {
 		}
 	}
 	return nil
+}
+
+// fill reads a file into what room there is left, which a file that is part of the form cannot need all of.
+func (u *upload) fill(part io.Reader) ([]byte, error) {
+	from := len(u.room)
+	for len(u.room) < cap(u.room) {
+		n, err := part.Read(u.room[len(u.room):cap(u.room)])
+		u.room = u.room[:len(u.room)+n]
+		if errors.Is(err, io.EOF) {
+			return u.room[from:len(u.room):len(u.room)], nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return nil, errNoFile
 }

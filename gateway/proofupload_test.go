@@ -115,12 +115,3 @@ func TestARefusedFileIsExplainedAtItsField(t *testing.T) {
 		}
 	}
 }
-
-func TestOnlyRoutesOfDocumentsTakeLargeBodies(t *testing.T) {
-	for path, want := range map[string]bool{"/proof/documents": true, "/proof/documents?lang=fr": true, "/proof/tok/documents": true, "/proof/tok/documents?lang=fr": true,
-		"/proof/tok": false, "/proof/code": false, "/proof//documents": false, "/proof/a/b/documents": false, "/v1/payments": false, "/documents": false, "/proof/xdocuments": false} {
-		if isUpload(path) != want {
-			t.Errorf("%s: %v", path, !want)
-		}
-	}
-}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"mime"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -86,20 +87,37 @@ type call struct {
 	shop  flow.Shop         // on routes for shops
 	user  store.User        // on routes for people
 	query map[string]string // checked against the route's names
+	ends  []func()          // what is to be done when the call is over, the last first
 }
 
-// serve makes Fiber's handler of a route: deadline, authorisation, query, then the handler itself. The context does not
-// end when the client goes away: an authorisation that has begun is seen through.
+// after has something done when the call is over.
+func (k *call) after(do func()) { k.ends = append(k.ends, do) }
+
+func (k *call) end() {
+	for _, do := range slices.Backward(k.ends) {
+		do()
+	}
+}
+
+// serve makes Fiber's handler of a route: deadline, authorisation, query, the body, then the handler itself. The context
+// does not end when the client goes away: an authorisation that has begun is seen through. The pages for buyers read
+// their bodies by themselves, when they have let somebody in.
 func (s *Server) serve(r route) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		ctx, cancel := context.WithTimeout(context.Background(), s.cfg.Limits.Request)
 		defer cancel()
 		k := call{c: c, ctx: ctx}
+		defer k.end()
 		if err := s.authorise(&k, r.need); err != nil {
 			return err
 		}
 		if r.query != nil {
 			if err := k.readQuery(r.query); err != nil {
+				return err
+			}
+		}
+		if !strings.HasPrefix(r.path, "/proof") {
+			if err := s.readBody(&k); err != nil {
 				return err
 			}
 		}

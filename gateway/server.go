@@ -8,11 +8,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"net/netip"
 	"slices"
 	"strconv"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -52,7 +52,10 @@ type Notifications struct {
 
 // Limits bound what one client, and all of them, may take. A field left at zero has its default.
 type Limits struct {
-	Connections    int           // open at once; 4096. Each may hold one body in memory
+	Connections    int           // open at once; 4096
+	PerNetwork     int           // of them from one network that is no trusted proxy; a quarter of Connections
+	Uploads        int64         // bytes of documents in memory at once, one network and one case a quarter each; 256 MiB, at least 11
+	Bodies         int64         // the same of all other bodies above 8 KiB; 64 MiB, at least 1
 	BadCredentials Rate          // unknown keys and tokens per client address; 20, then one each 3 s
 	Proof          Rate          // proof pages per client address, an upload counting 5; 60, then one a second
 	Request        time.Duration // how long one request may take inside; 30 s
@@ -68,6 +71,16 @@ func (l Limits) filled() Limits {
 	if l.Connections <= 0 {
 		l.Connections = 4096
 	}
+	if l.PerNetwork <= 0 {
+		l.PerNetwork = max(l.Connections/4, 1)
+	}
+	if l.Uploads <= 0 {
+		l.Uploads = 256 << 20
+	}
+	if l.Bodies <= 0 {
+		l.Bodies = 64 << 20
+	}
+	l.Uploads, l.Bodies = max(l.Uploads, maxUpload), max(l.Bodies, 1<<20)
 	if l.BadCredentials.Burst <= 0 || l.BadCredentials.Every <= 0 {
 		l.BadCredentials = Rate{Burst: 20, Every: 3 * time.Second}
 	}
@@ -80,14 +93,6 @@ func (l Limits) filled() Limits {
 	return l
 }
 
-// Bounds of what is read from a connection. Card data is never larger than the first; a document of the intake's
-// 10 MiB and its form fit the second.
-const (
-	maxBody    = 256 << 10
-	maxUpload  = 11 << 20
-	maxHeaders = 16 << 10
-)
-
 // Server is the HTTP face. It is safe for concurrent use.
 type Server struct {
 	cfg        Config
@@ -98,6 +103,8 @@ type Server struct {
 	users      *credentials[store.User]
 	guesses    *limiter
 	visits     *limiter
+	uploads    *budget // of documents
+	small      *budget // of all other bodies
 	bodies     bodies
 	pages      *pages
 	openapi    []byte
@@ -124,6 +131,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.guesses = newLimiter(cfg.Limits.BadCredentials, cfg.Clock)
 	s.visits = newLimiter(cfg.Limits.Proof, cfg.Clock)
+	s.uploads, s.small = newBudget(cfg.Limits.Uploads), newBudget(cfg.Limits.Bodies)
 	s.shops = newCredentials(cfg.Clock, s.shopOfKey)
 	s.users = newCredentials(cfg.Clock, cfg.Store.UserOfToken)
 	if s.pages, err = newPages(cfg.Zone); err != nil {
@@ -174,25 +182,22 @@ func (s *Server) requestID() string {
 	return s.seed + strconv.FormatUint(s.requestSeq.Add(1), 36)
 }
 
-// listenOn makes the Fiber application and its routes. Fiber has no timeouts of its own and buffers bodies whole, so
-// both bounds are set here, the body's per path before a byte of it is read.
+// listenOn makes the Fiber application and its routes. Fiber has no timeouts of its own and buffers bodies whole, so the
+// former are set here, and bodies stay on their connections until body.go reads them within its own bounds.
 func (s *Server) listenOn() {
 	s.app = fiber.New(fiber.Config{
 		AppName: "octroi", DisableStartupMessage: true, CaseSensitive: true, StrictRouting: true,
-		BodyLimit: maxBody, ReadBufferSize: maxHeaders, Concurrency: s.cfg.Limits.Connections,
+		BodyLimit: math.MaxInt, StreamRequestBody: true, ReadBufferSize: maxHeaders, Concurrency: s.cfg.Limits.Connections,
 		ReadTimeout: 15 * time.Second, WriteTimeout: 45 * time.Second, IdleTimeout: 90 * time.Second,
 		DisablePreParseMultipartForm: true, ErrorHandler: s.unreadable,
 	})
 	s.app.Server().HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 		unframe(h)
-		if h.IsPost() && isUpload(string(h.RequestURI())) {
-			// A photo over a poor mobile network takes its time.
-			return fasthttp.RequestConfig{MaxRequestBodySize: maxUpload, ReadTimeout: 2 * time.Minute}
-		}
 		return fasthttp.RequestConfig{}
 	}
 	inner := s.app.Server().Handler
 	s.app.Server().Handler = func(ctx *fasthttp.RequestCtx) {
+		defer settle(ctx)
 		refused := fiber.ErrBadRequest
 		if !misframed(&ctx.Request.Header) {
 			if slices.Contains(fiber.DefaultMethods, string(ctx.Method())) {
@@ -211,20 +216,12 @@ func (s *Server) listenOn() {
 	}
 }
 
-// isUpload reports whether the request target is one of the routes that take documents: of a session, or of a link.
-func isUpload(target string) bool {
-	path, _, _ := strings.Cut(target, "?")
-	rest, ok := strings.CutPrefix(path, "/proof/")
-	token, ok2 := strings.CutSuffix(rest, "/documents")
-	return ok && (rest == "documents" || ok2 && token != "" && !strings.Contains(token, "/"))
-}
-
 // App is the Fiber application, for a caller that mounts or tests it.
 func (s *Server) App() *fiber.App { return s.app }
 
 // Listener serves l until Shutdown; it then returns nil.
 func (s *Server) Listener(l net.Listener) error {
-	if err := s.app.Listener(lingering{l}); err != nil && !errors.Is(err, net.ErrClosed) {
+	if err := s.app.Listener(s.door(l)); err != nil && !errors.Is(err, net.ErrClosed) {
 		return fmt.Errorf("gateway: serve: %w", err)
 	}
 	return nil
