@@ -45,21 +45,40 @@ func noticesOf(p payment.Payment, zone *time.Location, lang string) []notice {
 	return all
 }
 
-// failures are the operations that did not come about, or did not last, and that no later one has made good.
+// failures are the operations that did not come about, or did not last, and that no later one has made good. A cancel that
+// failed is asked for again and again, and the money stays reserved meanwhile: that it was asked for makes nothing good.
 func failures(p payment.Payment, lang string) (all []notice) {
 	for i, op := range p.Operations {
 		if op.Status != payment.OpFailed {
 			continue
 		}
-		again := func(o payment.Operation) bool { return o.Type == op.Type && o.Status != payment.OpFailed }
-		if slices.ContainsFunc(p.Operations[i+1:], again) || op.Type == payment.OpCancel && !p.Status.Live() {
+		cancel := op.Type == payment.OpCancel
+		later := standings(p.Operations[i+1:], op.Type)
+		again := slices.Contains(later, payment.OpRequested) || slices.Contains(later, payment.OpSent)
+		switch {
+		case slices.Contains(later, payment.OpDone), again && !cancel, cancel && !p.Status.Live():
 			continue
+		case cancel && slices.Contains(later, payment.OpFailed):
+			continue // the last one tells
 		}
 		text := in(lang, "failed."+string(op.Type))
 		if op.Confirmed > 0 {
 			text += " " + in(lang, "failed.undone")
 		}
+		if cancel && again {
+			text += " " + in(lang, "failed.again")
+		}
 		all = append(all, notice{true, text})
+	}
+	return all
+}
+
+// standings are where the operations of a type stand.
+func standings(ops []payment.Operation, kind payment.OperationType) (all []payment.OperationStatus) {
+	for _, op := range ops {
+		if op.Type == kind {
+			all = append(all, op.Status)
+		}
 	}
 	return all
 }

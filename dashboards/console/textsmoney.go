@@ -15,6 +15,7 @@ var moneyTexts = map[string][2]string{
 	"failed.capture":                    {"The capture failed: the shop does not have the money. The authorisation stands until it lapses: capture again.", "Le débit a échoué : la boutique n'a pas l'argent. L'autorisation vaut jusqu'à son expiration : redemandez le débit."},
 	"failed.refund":                     {"The refund failed: the buyer does not have the money. Refund again, or pay it back another way.", "Le remboursement a échoué : l'acheteur n'a pas l'argent. Remboursez de nouveau, ou par un autre moyen."},
 	"failed.cancellation":               {"The cancellation failed: the amount may stay reserved on the buyer's card until the authorisation lapses.", "L'annulation a échoué : le montant peut rester réservé sur la carte jusqu'à l'expiration de l'autorisation."},
+	"failed.again":                      {"It is asked for again, until it is done or the authorisation has lapsed.", "Elle est redemandée, jusqu'à ce qu'elle aboutisse ou que l'autorisation expire."},
 	"failed.undone":                     {"It had been confirmed first.", "Elle avait d'abord été confirmée."},
 	"disputed.open":                     {"A dispute is announced: the issuer asks, and no money has moved. Answer it at the provider.", "Une contestation est annoncée : la banque interroge, aucun argent n'a bougé. Répondez-y chez le prestataire."},
 	"disputed.charged_back":             {"The issuer has taken the money back. It can be contested at the provider.", "La banque a repris l'argent. Cela peut se contester chez le prestataire."},
