@@ -14,11 +14,13 @@ import (
 // never read by it.
 type shape struct {
 	read   func(p *plain, v reflect.Value, s *shape) bool
-	fields map[string]field
+	fields []field
 	elem   *shape
+	spare  reflect.Value // of a pointer: what it points to at every line; none until reuse is called
 }
 
 type field struct {
+	name  string
 	place int
 	bit   uint64
 	shape *shape
@@ -64,7 +66,7 @@ func shapeWith(read func(*plain, reflect.Value, *shape) bool, elem reflect.Type)
 
 // structShape leaves out the fields that have no shape, so that a line with one of them is not read.
 func structShape(t reflect.Type) *shape {
-	s := &shape{read: (*plain).object, fields: map[string]field{}}
+	s := &shape{read: (*plain).object}
 	if t.NumField() > 64 {
 		return nil
 	}
@@ -75,10 +77,35 @@ func structShape(t reflect.Type) *shape {
 			continue
 		}
 		if sub := shapeOf(f.Type); sub != nil {
-			s.fields[name] = field{place: i, bit: 1 << i, shape: sub}
+			s.fields = append(s.fields, field{name: name, place: i, bit: 1 << i, shape: sub})
 		}
 	}
 	return s
+}
+
+// reuse has the pointers among the fields lead to the same value at every line, which is then good until the next: the
+// values of millions of lines would all be forgotten at once.
+func (s *shape) reuse(t reflect.Type) {
+	for _, f := range s.fields {
+		if to := t.Field(f.place).Type; to.Kind() == reflect.Pointer {
+			f.shape.spare = reflect.New(to.Elem())
+		}
+	}
+}
+
+// field finds a field by its name, first among those from a place on: names mostly stand in the order of the type. It
+// gives the place after it.
+func (s *shape) field(name string, from int) (*field, int) {
+	for i := range s.fields {
+		at := from + i
+		if at >= len(s.fields) {
+			at -= len(s.fields)
+		}
+		if f := &s.fields[at]; f.name == name {
+			return f, at + 1
+		}
+	}
+	return nil, from
 }
 
 // plain is a line being read. The texts read are parts of the line, and keep it.
@@ -136,10 +163,12 @@ func (p *plain) list(from, to byte, each func() bool) bool {
 
 func (p *plain) object(v reflect.Value, s *shape) bool {
 	var seen uint64
+	next := 0
 	return p.list('{', '}', func() bool {
 		name, ok := p.quoted()
-		f, known := s.fields[name]
-		if !ok || !known || seen&f.bit != 0 || !p.take(':') {
+		var f *field
+		f, next = s.field(name, next)
+		if !ok || f == nil || seen&f.bit != 0 || !p.take(':') {
 			return false
 		}
 		seen |= f.bit
@@ -148,7 +177,12 @@ func (p *plain) object(v reflect.Value, s *shape) bool {
 }
 
 func (p *plain) pointer(v reflect.Value, s *shape) bool {
-	v.Set(reflect.New(v.Type().Elem()))
+	if s.spare.IsValid() {
+		s.spare.Elem().SetZero()
+		v.Set(s.spare)
+	} else {
+		v.Set(reflect.New(v.Type().Elem()))
+	}
 	return s.elem.read(p, v.Elem(), s.elem)
 }
 

@@ -45,12 +45,18 @@ type orderReader struct {
 	key   []byte
 	line  int
 	shape *shape // of a line
+	// The latest line: read over at the next.
+	latest recordedLine
+	facts  risk.Facts
 }
 
-// recordedOrders gives the entries of a file, oldest first; every error is a *backtest.Error, or the file's own.
+// recordedOrders gives the entries of a file, oldest first; every error is a *backtest.Error, or the file's own. The
+// order of an entry is good until the next.
 func recordedOrders(in io.Reader, key []byte) backtest.Entries {
 	return func(yield func(backtest.Entry, error) bool) {
-		r := &orderReader{in: bufio.NewReaderSize(in, maxRecorded), key: key, shape: shapeOf(reflect.TypeFor[recordedLine]())}
+		line := reflect.TypeFor[recordedLine]()
+		r := &orderReader{in: bufio.NewReaderSize(in, maxRecorded), key: key, shape: shapeOf(line)}
+		r.shape.reuse(line)
 		for {
 			e, err := r.next()
 			if errors.Is(err, io.EOF) {
@@ -83,20 +89,21 @@ func (r *orderReader) next() (backtest.Entry, error) {
 	if len(bytes.TrimSpace(text)) == 0 {
 		return backtest.Entry{}, r.wrong("the line is empty")
 	}
-	var l recordedLine
-	if r.shape.into(string(text), &l) {
-		return r.entry(&l)
+	l := &r.latest
+	*l = recordedLine{}
+	if r.shape.into(string(text), l) {
+		return r.entry(l)
 	}
-	l = recordedLine{}
+	*l = recordedLine{}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
-	if err := d.Decode(&l); err != nil {
+	if err := d.Decode(l); err != nil {
 		return backtest.Entry{}, r.unreadable(err, last)
 	}
 	if len(bytes.TrimSpace(text[d.InputOffset():])) > 0 {
 		return backtest.Entry{}, r.wrong("more than one JSON value stands on the line")
 	}
-	return r.entry(&l)
+	return r.entry(l)
 }
 
 // unreadable tells what is wrong with a line's JSON without repeating any value of it.
@@ -163,8 +170,8 @@ func (r *orderReader) order(e *backtest.Entry, o *payment.AssessmentRequest) (*r
 	if o.Card.Number != "" {
 		print = payment.Fingerprint("recorded", r.key, o.Card.Number)
 	}
-	f := o.Facts(e.ID, "", print, e.At)
-	return &f, nil
+	r.facts = o.Facts(e.ID, "", print, e.At)
+	return &r.facts, nil
 }
 
 func (r *orderReader) event(v *recordedEvent) (risk.Event, error) {

@@ -15,7 +15,7 @@ type Entry struct {
 	Line int // in the file, from 1; errors name it
 	At   time.Time
 	ID   string
-	// Order is the order as it was known when it came; nil when the entry is an event.
+	// Order is the order as it was known when it came, good until the next entry; nil when the entry is an event.
 	Order *risk.Facts
 	// Event is what became of the order, with the refusal's code for an EventRefused.
 	Event risk.Event

@@ -198,6 +198,9 @@ func (r *run) accountAge() float64 {
 
 // expired reports a date that has passed: a card is good to the end of its month.
 func (r *run) expired() bool {
+	if r.f.Card.ExpiryMonth == "" {
+		return false
+	}
 	month, err := strconv.Atoi(r.f.Card.ExpiryMonth)
 	year, bad := strconv.Atoi(r.f.Card.ExpiryYear)
 	if err != nil || bad != nil || month < 1 || month > 12 || year < 2000 {

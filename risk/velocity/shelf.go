@@ -9,9 +9,7 @@ import (
 // shelf keeps what the attempts of a Memory say beside their time: one record for all the lists that hold the attempt.
 // Places are used again when the last of those lists has let go.
 type shelf struct {
-	boxes []*[boxSize]detail
-	made  int32 // places ever used
-	free  []int32
+	boxes[detail]
 	// seen tells, for the number of a list, the latest count in which it was seen; counts is how many there were.
 	seen   []uint32
 	counts uint32
@@ -23,26 +21,6 @@ type detail struct {
 	entities [risk.EntityCount]uint32 // the numbers of their lists; 0 for those not named
 	currency uint16
 	lists    uint8 // that hold it
-}
-
-const boxSize = 1024
-
-func (s *shelf) at(place int32) *detail { return &s.boxes[place/boxSize][place%boxSize] }
-
-// take gives an empty place.
-func (s *shelf) take() (int32, *detail) {
-	if n := len(s.free); n > 0 {
-		place := s.free[n-1]
-		s.free = s.free[:n-1]
-		d := s.at(place)
-		*d = detail{}
-		return place, d
-	}
-	if int(s.made) == len(s.boxes)*boxSize {
-		s.boxes = append(s.boxes, new([boxSize]detail))
-	}
-	s.made++
-	return s.made - 1, s.at(s.made - 1)
 }
 
 // begin begins to count different numbers.
@@ -69,7 +47,7 @@ func (s *shelf) release(events []event) {
 		if e := &events[i]; e.kind == byte(risk.EventAttempt) {
 			d := s.at(e.place)
 			if d.lists--; d.lists == 0 {
-				s.free = append(s.free, e.place)
+				s.give(e.place)
 			}
 		}
 	}
