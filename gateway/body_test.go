@@ -46,6 +46,13 @@ func TestTheBudgetIsSharedAndGivenBack(t *testing.T) {
 	}
 }
 
+// held is how many bytes are taken from a budget now.
+func (b *budget) held() int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.used
+}
+
 // begun opens a connection, sends a head that promises a body and the beginning of one, and gives the connection.
 func (h *house) begun(head string, promised, sent int) net.Conn {
 	h.t.Helper()
@@ -77,7 +84,7 @@ func TestWhoIsNotLetInIsAnsweredBeforeTheBodyIsRead(t *testing.T) {
 	if got := first(h.begun("POST /v1/notifications/adyen", maxBody+1, 9<<10)); got != 413 {
 		t.Errorf("a notification that is too large: %d", got)
 	}
-	if h.server.uploads.used != 0 || h.server.small.used != 0 {
+	if h.server.uploads.held() != 0 || h.server.small.held() != 0 {
 		t.Error("who was refused holds room")
 	}
 }
@@ -133,8 +140,8 @@ func TestBuyersAreToldKindlyWhenThereIsNoRoomForTheirDocument(t *testing.T) {
 	if a := b.documents("/proof/documents", b.caseID, "identity", photo(t)); a.status != 303 {
 		t.Errorf("once there is room: %d", a.status)
 	}
-	if h.server.uploads.used != 0 {
-		t.Errorf("%d bytes of room are not given back", h.server.uploads.used)
+	if n := h.server.uploads.held(); n != 0 {
+		t.Errorf("%d bytes of room are not given back", n)
 	}
 }
 
@@ -185,18 +192,13 @@ func TestOneUploadHoldsItsRoomWhileItComesAndNoLonger(t *testing.T) {
 		_ = resp.Body.Close()
 		answer <- resp.StatusCode
 	}()
-	used := func() int64 {
-		h.server.uploads.mu.Lock()
-		defer h.server.uploads.mu.Unlock()
-		return h.server.uploads.used
-	}
-	h.eventually("the upload holds its room", func() bool { return used() == size })
+	h.eventually("the upload holds its room", func() bool { return h.server.uploads.held() == size })
 	close(body.wait)
 	if got := <-answer; got != 303 {
 		t.Errorf("the slow upload: %d", got)
 	}
-	if used() != 0 {
-		t.Errorf("%d bytes are held after it", used())
+	if n := h.server.uploads.held(); n != 0 {
+		t.Errorf("%d bytes are held after it", n)
 	}
 }
 
