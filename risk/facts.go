@@ -45,7 +45,7 @@ type Item struct {
 
 // Card is what may be known of a card without its number.
 type Card struct {
-	Fingerprint   string `json:"fingerprint,omitempty"` // keyed hash of the whole number
+	Fingerprint   string `json:"fingerprint,omitempty"` // keyed hash of the whole number, or of what else names the card for good
 	BIN           string `json:"bin,omitempty"`         // 8 digits, 6 tolerated
 	Last4         string `json:"last4,omitempty"`
 	Brand         string `json:"brand,omitempty"`

@@ -2,6 +2,7 @@ package risk
 
 import (
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -24,12 +25,15 @@ const (
 	EventDelivered
 	EventReturned
 	EventClaim
-	EventDispute   // the buyer or the issuer disputes the payment; no money has moved
+	EventDispute // the buyer or the issuer disputes the payment; no money has moved
+	// EventCodeFailed: a wrong statement code was typed for the order. The event's Code is CodeTry of the try, so that each
+	// try is an event of its own; without a code, the orders are counted.
+	EventCodeFailed
 	EventKindCount // how many there are; not a kind
 )
 
 var eventNames = [EventKindCount]string{"attempt", "authorised", "refused", "declined", "held", "captured", "cancelled",
-	"refunded", "chargeback", "fraud_report", "delivered", "returned", "claim", "dispute"}
+	"refunded", "chargeback", "fraud_report", "delivered", "returned", "claim", "dispute", "code_failed"}
 
 // String is the kind's name in policies and in recorded orders.
 func (k EventKind) String() string {
@@ -49,7 +53,8 @@ func EventNamed(name string) (EventKind, bool) {
 	return 0, false
 }
 
-// Event is what a fold looks for. Code narrows refusals to one refusal code; "" takes all of the kind.
+// Event is what a fold looks for. Code narrows to the events with that code, such as one refusal code; "" takes all of the
+// kind.
 type Event struct {
 	Kind EventKind
 	Code string
@@ -59,6 +64,14 @@ type Event struct {
 // again. It is no refusal code of the public contract; whoever records outcomes adds, for such an answer, one more
 // EventRefused with this code to the refusal itself. Counts go by order, so the refusal still counts once.
 const RefusedNeverRetry = "never_retry"
+
+// AttemptNamed is the code of an attempt that is recorded again because the order's card, which nobody knew when it was
+// scored, has got a name since: the same order, with the card among its keys. It counts as an attempt of the card, and
+// once with the first record wherever that one stands too.
+const AttemptNamed = "named"
+
+// CodeTry is the code of the EventCodeFailed of an order's n-th wrong statement code, from 1.
+func CodeTry(n int) string { return strconv.Itoa(n) }
 
 // Tally is one series of counts of a counted entity that a policy asks for: how often the event happened in
 // (now-Delay-Window, now-Delay], as far as buckets tell.
@@ -128,12 +141,13 @@ type Histories interface {
 }
 
 // Record is one event as it goes to the histories: what happened to which order, and the entities it belongs to.
-// The attempt and every later event of one order share ID and Keys.
+// The attempt and every later event of one order share ID and Keys, but for a card that is only named later
+// (AttemptNamed).
 type Record struct {
 	ID       string
 	At       time.Time // when the order was made for attempts and outcomes; when it was reported for later events
 	Kind     EventKind
-	Code     string // refusal code, for EventRefused
+	Code     string // refusal code, for EventRefused; see AttemptNamed and EventCodeFailed
 	Amount   int64  // of the order, minor units
 	Currency string
 	Keys     [EntityCount]string

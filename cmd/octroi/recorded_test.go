@@ -75,7 +75,7 @@ func TestWrongLinesAreToldWithoutTheirValues(t *testing.T) {
 		{with(`"id":"a"`, `"id":""`), "line 2: id must have 1 to 256 bytes"},
 		{with(`"id":"a"`, `"event":{"type":"captured"},"id":"a"`), "line 2: the line must have either an order or an event"},
 		{`{"at":"2026-03-01T10:00:00Z","id":"a"}`, "line 2: the line must have either an order or an event"},
-		{strings.Replace(anEvent, `refused"`, `attempt"`, 1), "line 2: event.type is not one of authorised, refused, declined, held, captured, cancelled, refunded, chargeback, fraud_report, delivered, returned, claim, dispute"},
+		{strings.Replace(anEvent, `refused"`, `attempt"`, 1), "line 2: event.type is not one of authorised, refused, declined, held, captured, cancelled, refunded, chargeback, fraud_report, delivered, returned, claim, dispute, code_failed"},
 		{strings.Replace(anEvent, `refused"`, `captured"`, 1), "line 2: event.refusal goes with the type refused alone"},
 		{strings.Replace(anEvent, `expiry_`, `date_`, 1), "line 2: event.refusal is not a refusal code"},
 		{with(`"R"`, `"`+strings.Repeat("R", maxRecorded)+`"`), "line 2: the line has more than 266240 bytes"},

@@ -69,6 +69,12 @@
 // Windows are multiples of 5m up to 2h, or of 1h up to 24h, the delay of a rate included; they reach back up to one
 // bucket further than they say. An event counts at least once, so such a rule asks for many.
 //
+// # Events
+//
+// The events of an order are those of risk.EventKind, by their names. code_failed says that a wrong statement code was
+// typed for it: count("card", "code_failed", "30d") is how many orders of the card that happened to. Of a card that came
+// in the provider's encrypted fields nothing is known before the provider has named it: see Named.
+//
 // # Snooze
 //
 // A rule rests for one customer while buyer.id stands on the list snooze_ and the rule's code in lower case, such as

@@ -42,9 +42,9 @@ func widthOf(window, delay time.Duration) (int, bool) {
 }
 
 // counted are the events that a record adds one to: a refusal with a code is two, and the second code of a refusal is
-// only itself.
+// only itself. An attempt that is recorded again was counted the first time.
 func counted(rec *risk.Record) (events [2]wanted, n int) {
-	if !risk.CountedEvent(rec.Kind) {
+	if !risk.CountedEvent(rec.Kind) || rec.Kind == risk.EventAttempt && rec.Code != "" {
 		return events, 0
 	}
 	if rec.Code != risk.RefusedNeverRetry {

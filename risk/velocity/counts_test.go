@@ -24,6 +24,9 @@ func (r reference) tally(e risk.Entity, ev risk.Event, window, delay time.Durati
 	number := func(at time.Time) time.Duration { return time.Duration(at.UnixMilli() / bucket.Milliseconds()) }
 	seen := map[string]bool{}
 	for _, x := range r.all {
+		if x.Kind == risk.EventAttempt && x.Code != "" {
+			continue
+		}
 		if x.Kind == risk.EventAttempt {
 			if seen[x.ID] && x.Keys != ([risk.EntityCount]string{}) {
 				continue

@@ -20,6 +20,6 @@
 // Pure: codec.go (the record), cut.go (how a list is shortened), index.go, folds.go, finished.go and set.go (the answers),
 // counts.go (buckets and their answers), memory.go, kept.go, shelf.go and tallies.go (the same histories without Redis,
 // for backtests), recording.go (histories written down for replay). Talking to Redis: keys.go (every key), scripts.go,
-// store.go, write.go, counters.go, dial.go, circuit.go. Only this package and the wiring may import go-redis. Read
+// store.go, look.go, write.go, counters.go, dial.go, circuit.go. Only this package and the wiring may import go-redis. Read
 // codec.go first, then index.go and folds.go.
 package velocity

@@ -158,7 +158,7 @@ func (h *Histories) Sum(e risk.Entity, ev risk.Event, window time.Duration) risk
 }
 
 // Distinct is how many different values of another entity went with the entity's attempts in the window, this attempt
-// included. Attempts that did not name it add nothing.
+// included. Attempts that did not name it add nothing, until they are recorded again with it (risk.AttemptNamed).
 func (h *Histories) Distinct(e, of risk.Entity, window time.Duration) risk.Fold {
 	x := h.of(e)
 	if x == nil || of >= risk.EntityCount {
@@ -173,11 +173,12 @@ func (x *index) distinct(of risk.Entity, s span) (n int) {
 		return x.different(of, s)
 	}
 	var values set
-	x.attempts(s, func(e *event) {
+	x.each(wanted{kind: byte(risk.EventAttempt)}, s, func(e *event) bool {
 		list := x.list[e.place:]
 		if v, ok := shortIn(uint16(readUint(list[25:27])), list[attemptSize:], of); ok {
 			values.add(v)
 		}
+		return true
 	})
 	return values.size
 }
@@ -191,7 +192,7 @@ func (x *index) different(of risk.Entity, s span) (n int) {
 		if e.at <= end {
 			break
 		}
-		if e.kind != byte(risk.EventAttempt) || e.marks != 0 || !s.holds(e.at) {
+		if e.kind != byte(risk.EventAttempt) || e.marks&markAgain != 0 || !s.holds(e.at) {
 			continue
 		}
 		if number := x.shelf.at(e.place).entities[of]; number != 0 && x.shelf.first(number) {

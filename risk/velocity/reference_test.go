@@ -89,8 +89,10 @@ func (r reference) countAndSum(e risk.Entity, ev risk.Event, window time.Duratio
 func (r reference) distinct(e, of risk.Entity, window time.Duration) float64 {
 	values := map[string]bool{}
 	for _, events := range r.events(e) {
-		if a, ok := attemptOf(events); ok && r.inLast(a, window) && a.Keys[of] != "" {
-			values[a.Keys[of]] = true
+		for _, a := range matching(events, risk.Event{Kind: risk.EventAttempt}) {
+			if r.inLast(a, window) && a.Keys[of] != "" {
+				values[a.Keys[of]] = true
+			}
 		}
 	}
 	return float64(len(values))
@@ -221,7 +223,7 @@ func questions(h risk.Histories, r reference, check func(name string, got, want 
 func epoch() time.Time { return time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC) }
 
 // drawRecords makes a small crowded world: few cards, addresses and orders, clocks that run a little apart, retries,
-// outcomes of orders that are known and of some that are not. The last record is an attempt.
+// cards that are named late, outcomes of orders that are known and of some that are not. The last record is an attempt.
 func drawRecords(t *rapid.T, least, most int) []risk.Record {
 	pick := func(kind string, n int) string {
 		if i := rapid.IntRange(0, n).Draw(t, kind); i > 0 {
@@ -249,8 +251,17 @@ func drawRecords(t *rapid.T, least, most int) []risk.Record {
 			if kind == risk.EventAttempt && rapid.Bool().Draw(t, "same time") {
 				rec.At = old.At
 			}
+			if kind == risk.EventAttempt && rec.Keys[risk.EntityCard] == lateCard {
+				rec.Code = risk.AttemptNamed
+			}
+			if rec.Code != "" && i == n-1 {
+				rec.ID, rec.Code = fmt.Sprint("pay_", i), ""
+			}
 		}
-		if kind == risk.EventRefused {
+		if named := i < n-1 && rapid.IntRange(0, 5).Draw(t, "named") == 0; named {
+			rec = nameCard(out, rec)
+		}
+		if rec.Kind == risk.EventRefused {
 			rec.Code = rapid.SampledFrom([]string{"expiry_incorrect", "insufficient_funds", risk.RefusedNeverRetry, ""}).Draw(t, "code")
 		}
 		out = append(out, rec)

@@ -23,7 +23,7 @@ type Config struct {
 	Caps Caps
 	// Retention is how long events are kept and how long a silent entity's key lives; DefaultRetention when 0.
 	Retention time.Duration
-	// Timeout is the most that one Observe may take; 100 ms when 0 (the budget for a stalled Redis).
+	// Timeout is the most that one Observe or Look may take; 100 ms when 0 (the budget for a stalled Redis).
 	Timeout time.Duration
 	// Tallies says what the policies of a shop ask of its counted entities: what is read back at each order. It is asked
 	// at every event, and must be safe for concurrent use. Buckets of five minutes are filled all the same. Those of an
@@ -78,7 +78,7 @@ func New(rdb redis.UniversalClient, cfg Config) (*Store, error) {
 	s := &Store{rdb: rdb, cfg: cfg, namer: n, cutScript: cutScript(), mergeScript: mergeScript(), raiseScript: raiseScript(),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "octroi_velocity_duration_seconds",
-			Help:    "Time of one Observe: ok, timeout, error, or skipped while Redis is left alone.",
+			Help:    "Time of one Observe or Look: ok, timeout, error, or skipped while Redis is left alone.",
 			Buckets: []float64{.0005, .001, .002, .005, .01, .025, .05, .1, .25},
 		}, []string{"result"})}
 	_, s.scattered = rdb.(*redis.ClusterClient)
@@ -100,25 +100,7 @@ func (s *Store) Observe(ctx context.Context, shop string, rec risk.Record) (*His
 	if err := check(&rec); err != nil {
 		return Unavailable(), err
 	}
-	start := s.cfg.Clock()
-	if !s.circuit.allow(start) {
-		s.duration.WithLabelValues("skipped").Observe(0)
-		return Unavailable(), ErrDegraded
-	}
-	limited, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
-	defer cancel()
-	h, err := s.ask(limited, shop, &rec)
-	if broken(err) && limited.Err() == nil {
-		// A connection that was cut, perhaps long ago while it lay idle, or that leads to a master of yesterday, says
-		// little about Redis. Asking again is safe: the attempt counts once.
-		h, err = s.ask(limited, shop, &rec)
-	}
-	result := s.judge(ctx, err)
-	s.duration.WithLabelValues(result).Observe(s.cfg.Clock().Sub(start).Seconds())
-	if err != nil {
-		return Unavailable(), fmt.Errorf("velocity: observe: %w", err)
-	}
-	return h, nil
+	return s.bounded(ctx, "observe", func(ctx context.Context) (*Histories, error) { return s.ask(ctx, shop, &rec) })
 }
 
 // judge tells the circuit what an error means, and names it for the metric. caller is the context without our budget:
