@@ -134,12 +134,15 @@ const (
 
 // Result is a provider's answer to an Authorisation. Fields the provider did not give are empty.
 type Result struct {
-	Status        Status
-	Reference     string // the provider's own id of the payment
-	Authorised    Amount // may be less than asked for, where an account takes partial approvals: compare before shipping
-	Brand         string
-	BIN           string
-	Last4         string
+	Status     Status
+	Reference  string // the provider's own id of the payment
+	Authorised Amount // may be less than asked for, where an account takes partial approvals: compare before shipping
+	Brand      string
+	BIN        string
+	Last4      string
+	// Alias is the provider's own lasting name of the card, the same for every payment with it through one account. It is
+	// no number, and known even of a card that came encrypted.
+	Alias         Secret
 	IssuerCountry string    // ISO 3166-1 alpha-2
 	Funding       string    // credit, debit, prepaid
 	AVS           string    // address check: match, partial, mismatch, unavailable, unknown; "" when absent

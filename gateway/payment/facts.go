@@ -22,6 +22,15 @@ func Fingerprint(keyID string, key []byte, number providers.Secret) string {
 	return keyID + ":" + hex.EncodeToString(m.Sum(nil)[:16])
 }
 
+// AliasFingerprint names a card by the provider's own lasting name of it, where the number is not ours to see: keyed like
+// Fingerprint, and never equal to one. "" for a card that the provider did not name.
+func AliasFingerprint(keyID string, key []byte, provider string, alias providers.Secret) string {
+	if alias == "" {
+		return ""
+	}
+	return Fingerprint(keyID, key, "alias\x00"+providers.Secret(provider)+"\x00"+alias)
+}
+
 // CardOf is what may be kept of a clear card number: brand, BIN and last four digits.
 func CardOf(number providers.Secret, fingerprint string) Card {
 	n := number.Reveal()

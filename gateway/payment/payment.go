@@ -91,7 +91,7 @@ type Card struct {
 	Last4         string `json:"last4,omitempty"`
 	IssuerCountry string `json:"issuer_country,omitempty"`
 	Funding       string `json:"funding,omitempty"`
-	Fingerprint   string `json:"-"` // keyed hash of the number
+	Fingerprint   string `json:"-"` // keyed hash of the number, or of the provider's name of the card; "" while neither is known
 }
 
 // Authorisation is what the provider reserved.

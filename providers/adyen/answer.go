@@ -56,7 +56,7 @@ func (a *Adyen) readPayment(operation string, ex *exchange, q asked) (providers.
 func (a *Adyen) result(o object, q asked) providers.Result {
 	data, authentication := o.object("additionalData"), o.object("threeDS2Result")
 	r := describe(data, q.card)
-	r.Reference = plain(o.text("pspReference"), 64)
+	r.Reference, r.Alias = plain(o.text("pspReference"), 64), alias(data)
 	if brand := brandWord(o.object("paymentMethod").text("brand")); brand != "" {
 		r.Brand = brand
 	}

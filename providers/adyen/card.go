@@ -40,6 +40,17 @@ func describe(data object, c providers.Card) providers.Result {
 	return r
 }
 
+// alias is Adyen's name of the card, which it gives in answers where the account has it switched on (ResponseAdditionalData,
+// alias and aliasType). It is read from answers alone: what a notification says of a card is not signed. Anything that
+// could be a number is none.
+func alias(data object) providers.Secret {
+	name := plain(data.text("alias"), 64)
+	if kind := data.text("aliasType"); kind != "" && kind != "Default" || strings.Trim(name, "0123456789") == "" {
+		return ""
+	}
+	return providers.Secret(name)
+}
+
 // digits keeps a run of digits of the given length, and nothing else: a whole number must not slip through.
 func digits(s string, least, most int) string {
 	if len(s) < least || len(s) > most || strings.ContainsFunc(s, func(r rune) bool { return r < '0' || r > '9' }) {
