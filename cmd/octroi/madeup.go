@@ -7,6 +7,7 @@ import (
 	"image/color"
 	"image/draw"
 	"image/png"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,8 +19,8 @@ import (
 	"octroi/providers"
 )
 
-// Everything below is invented: no line of it is a person. The cards are Adyen's documented test cards, sent as Adyen's
-// browser library would send them, so that the many buyers who must share them do not look like one.
+// Everything below is invented: no line of it is a person. The cards are of the ranges of Adyen's documented test cards, each
+// buyer's its own, and come as Adyen's browser library would send them.
 var (
 	firstNames = strings.Fields("Camille Louis Emma Hugo Chloé Jules Léa Adam Inès Nathan Jeanne Malik Rose Théo Nina Karim Alice Paul Sarah Victor Zoé Bastien Margaux Yanis")
 	lastNames  = strings.Fields("Morel Fontaine Lemoine Garnier Haddad Perrin Chevalier Diallo Rousseau Meunier Benali Caron Leclercq Barbier Marchand Nguyen Renaud Colin Boucher Lacroix")
@@ -77,7 +78,7 @@ func (s *seeder) madeUp(i int) madeUp {
 	mail := fmt.Sprintf("%s.%s%d@courriel.example", plainWord(first), plainWord(last), i)
 	b.request = payment.Request{
 		Order: payment.Order{Reference: b.facts.Reference, Delivery: payment.Delivery{Method: "home", Recipient: b.name, Address: from}},
-		Method: payment.Method{Type: "card", EncryptedNumber: providers.Secret("test_" + pick(cards)), EncryptedExpiryMonth: "test_03",
+		Method: payment.Method{Type: "card", EncryptedNumber: "test_" + madeUpCard(pick(cards), i), EncryptedExpiryMonth: "test_03",
 			EncryptedExpiryYear: "test_2030", EncryptedCVC: "test_737", HolderName: b.name},
 		Billing: payment.Party{Name: b.name, Address: from},
 		Buyer: payment.Buyer{ID: fmt.Sprintf("c-%d", 1000+i), Email: mail, IP: ip, DeviceID: fmt.Sprintf("d-%d", i), Locale: "fr-FR",
@@ -101,6 +102,18 @@ func (s *seeder) madeUp(i int) madeUp {
 	b.request.Order.Items = []payment.Item{item}
 	b.request.Amount = providers.Amount{Value: item.UnitAmount + 590, Currency: "EUR"}
 	return b
+}
+
+// madeUpCard is the n-th number beside a test card: of the same issuer, with its own check digit.
+func madeUpCard(like string, n int) providers.Secret {
+	const issuer = 8
+	body := like[:issuer] + fmt.Sprintf("%0*d", len(like)-issuer-1, n)
+	for digit := range 10 {
+		if number := body + strconv.Itoa(digit); providers.Luhn(number) {
+			return providers.Secret(number)
+		}
+	}
+	return providers.Secret(like) // one digit in ten always fits
 }
 
 // tryCard is the n-th card that somebody tries from one device: in the clear, so that they are seen to differ.

@@ -63,11 +63,14 @@ var testCards = map[string]testCard{
 const genericDecline = "4242424242424242"
 
 // lookup gives what is known of a number, and whether the details typed are those of the documented test card. Any
-// other number that passes its check digit is taken as it is, so that many buyers can be simulated.
+// other number that passes its check digit is taken as it is, so that many buyers can be simulated; it is of the country and
+// kind of the test cards with its first eight digits, as far as these agree.
 func (c card) lookup() (testCard, bool) {
 	t, known := testCards[c.number]
 	if !known {
-		return testCard{brand: brandOf(c.number)}, c.number != genericDecline
+		t = testCard{brand: brandOf(c.number)}
+		t.country, t.funding = issuerOf(c.number)
+		return t, c.number != genericDecline
 	}
 	code := "737"
 	if t.brand == "amex" {
@@ -75,4 +78,19 @@ func (c card) lookup() (testCard, bool) {
 	}
 	month, _ := strconv.Atoi(c.month)
 	return t, month == 3 && c.year == "2030" && (c.cvc == "" || c.cvc == code)
+}
+
+// issuerOf tells country and kind of a card by the test cards of its range; nothing where there are none or they differ.
+func issuerOf(number string) (country, funding string) {
+	first := true
+	for n, t := range testCards {
+		if n[:8] != number[:8] {
+			continue
+		}
+		if !first && (t.country != country || t.funding != funding) {
+			return "", ""
+		}
+		country, funding, first = t.country, t.funding, false
+	}
+	return country, funding
 }
