@@ -129,7 +129,9 @@ func (f *Flow) giveBack(c hold.Case, p *payment.Payment, w *store.Writes, tell s
 	}
 	p.UpdatedAt = c.UpdatedAt
 	w.Payment = p
-	w.Outbox = append(w.Outbox, f.mail(tell, *p, &c, ""))
+	if tell == store.MailRejected || !c.Marks.Unasked { // a person's no is always told
+		w.Outbox = append(w.Outbox, f.mail(tell, *p, &c, ""))
+	}
 	if taken(*p) {
 		left := leftToRefund(*p)
 		if left.Value == 0 {

@@ -63,7 +63,7 @@ func (f *Flow) Authorise(ctx context.Context, call Call, r payment.Request) (p p
 		// The provider has answered the authorisation itself: what is in doubt is a step of the buyer's.
 		return f.released(ctx, p)
 	}
-	s := f.decide(ctx, p.Facts(p.CreatedAt))
+	s := f.decide(ctx, p.Facts(p.CreatedAt), (*scored).capHolds)
 	w, err := f.attempt(ctx, p, s, r, begun == store.BegunResume)
 	if err == nil {
 		err = f.commit(ctx, w)
@@ -131,6 +131,7 @@ func (f *Flow) attempt(ctx context.Context, p payment.Payment, s scored, r payme
 	}
 	p, res, err := f.ask(ctx, p, s, r)
 	if err == nil {
+		f.named(ctx, &p, &s, res)
 		return f.settle(p, s, res, payment.Typed{ExpiryMonth: r.Method.ExpiryMonth, ExpiryYear: r.Method.ExpiryYear})
 	}
 	if errors.Is(err, store.ErrStale) {

@@ -103,7 +103,9 @@ func (f *Flow) due(cur store.Snapshot) (t tended, err error) {
 	case hold.DueReminder:
 		var last bool
 		c, last = c.Remind(now)
-		w.Outbox = []store.Message{f.mail(store.MailProofReminder, p, &c, "", func(m *store.Mail) { m.Last = last })}
+		if c.Told() {
+			w.Outbox = []store.Message{f.mail(store.MailProofReminder, p, &c, "", func(m *store.Mail) { m.Last = last })}
+		}
 	case hold.DueReview:
 		c = c.Unanswered(now)
 	case hold.DueAlarm:

@@ -17,21 +17,27 @@ type scored struct {
 	histories *velocity.Histories
 	encoded   []byte // the histories as they are recorded
 	lists     *recordingLists
-	card      *risk.Card    // as known at the review
-	decision  risk.Decision // the policy's, as it is recorded and replayed
-	shadow    *store.Shadow
-	trial     *policy.Policy // what made the decision in shadow
-	added     []risk.Reason  // why flow carries the decision out otherwise than the policy said
-	away      []string       // parts that were away when it was carried out
-	observed  bool           // the attempt is in the histories
-	recalled  bool           // the decision is an earlier one, and its attempt is in the journal
-	reported  bool           // the issuer's answer came by a report, which does not prove that the buyer authenticated
-	then      recordedLists  // of a recalled decision: what the lists held when it was made
+	card      *risk.Card // as known at the review
+	// Of a card that was named after the decision: its name, its own history, and that as it is recorded.
+	print         string
+	cardHistories *velocity.Histories
+	cardEncoded   []byte
+	naming        bool          // it was this very answer that named it
+	met           bool          // the attempt is in the histories under it
+	decision      risk.Decision // the policy's, as it is recorded and replayed
+	shadow        *store.Shadow
+	trial         *policy.Policy // what made the decision in shadow
+	added         []risk.Reason  // why flow carries the decision out otherwise than the policy said
+	away          []string       // parts that were away when it was carried out
+	observed      bool           // the attempt is in the histories
+	recalled      bool           // the decision is an earlier one, and its attempt is in the journal
+	reported      bool           // the issuer's answer came by a report, which does not prove that the buyer authenticated
+	then          recordedLists  // of a recalled decision: what the lists held when it was made
 }
 
 // record is what is kept of the decision.
 func (s scored) record() store.Recorded {
-	r := store.Recorded{Facts: s.facts, Card: s.card, Histories: s.encoded, Lists: s.lists.hits, Decision: s.decision, Shadow: s.shadow}
+	r := store.Recorded{Facts: s.facts, Card: s.card, Histories: s.encoded, CardHistories: s.cardEncoded, Lists: s.lists.hits, Decision: s.decision, Shadow: s.shadow}
 	if s.recalled {
 		r.Lists, r.ReviewLists = s.then, s.lists.hits
 	}
@@ -49,8 +55,9 @@ func (s scored) shown() risk.Decision {
 	return d
 }
 
-// decide observes the attempt and lets the shop's policy decide: one Redis round trip and a pure function.
-func (f *Flow) decide(ctx context.Context, facts risk.Facts) scored {
+// decide observes the attempt and lets the shop's policy decide: one Redis round trip and a pure function. caps bound what
+// the decision is carried out as.
+func (f *Flow) decide(ctx context.Context, facts risk.Facts, caps ...func(*scored)) scored {
 	start := f.Clock()
 	if f.Country != nil && facts.Buyer.IPCountry == "" {
 		facts.Buyer.IPCountry = f.Country(facts.Buyer.IP)
@@ -69,6 +76,9 @@ func (f *Flow) decide(ctx context.Context, facts risk.Facts) scored {
 	}
 	s.decision = s.policy.Decide(facts, h, s.lists)
 	f.capDegraded(&s)
+	for _, bound := range caps {
+		bound(&s)
+	}
 	shown := s.shown()
 	f.metrics.decided(shown, f.Clock().Sub(start))
 	f.tryShadow(&s)

@@ -142,6 +142,7 @@ func (f *Flow) stepWrites(ctx context.Context, p payment.Payment, s scored, hash
 	if err == nil {
 		p.Steps = slices.Clone(p.Steps)
 		p.Steps[len(p.Steps)-1].Done = true
+		f.named(ctx, &p, &s, res)
 		return f.settle(p, s, res, payment.Typed{})
 	}
 	f.Logger.Warn("details without an answer", "id", p.ID, "error", err)

@@ -60,13 +60,15 @@ type Config struct {
 // Flow carries out everything that changes a payment. It is safe for concurrent use.
 type Flow struct {
 	Config
-	metrics      *metrics
-	lists        atomic.Pointer[listsSnapshot]
-	degraded     degradedMeter
-	assessments  *batcher
-	providerAway atomic.Bool // the provider's last call brought no answer
-	purposes     purposes
-	watch        clockWatch
+	metrics       *metrics
+	lists         atomic.Pointer[listsSnapshot]
+	degraded      degradedMeter
+	asksWhileAway mailMeter
+	codes         chan struct{} // held by whoever enters a statement code
+	assessments   *batcher
+	providerAway  atomic.Bool // the provider's last call brought no answer
+	purposes      purposes
+	watch         clockWatch
 }
 
 // New makes a Flow. Call Run for its background work.
@@ -91,7 +93,7 @@ func New(cfg Config) (*Flow, error) {
 		begun := cfg.Clock()
 		cfg.Elapsed = func() time.Duration { return cfg.Clock().Sub(begun) }
 	}
-	f := &Flow{Config: cfg}
+	f := &Flow{Config: cfg, codes: make(chan struct{}, 1)}
 	var err error
 	if f.purposes, err = newPurposes(cfg.Keys.Link); err != nil {
 		return nil, fmt.Errorf("flow: %w", err)

@@ -93,7 +93,7 @@ func (f *Flow) mail(t store.MailTemplate, p payment.Payment, c *hold.Case, text 
 // tellEnded writes to the buyer that a hold is over which nobody here decided: who was asked for proof must not be left
 // to wonder. Whoever was not told of the hold need not be told of its end.
 func (f *Flow) tellEnded(t store.MailTemplate, p payment.Payment, c hold.Case) []store.Message {
-	if c.Owner == hold.OwnerProvider {
+	if !c.Told() {
 		return nil
 	}
 	return []store.Message{f.mail(t, p, &c, "")}

@@ -28,6 +28,9 @@ func (f *Flow) outcome(p payment.Payment, s scored) *outcome {
 	if !s.recalled {
 		o.w.History = []store.History{{Shop: p.Shop, Record: s.facts.Attempt(), Applied: s.observed}}
 	}
+	if s.naming {
+		o.w.History = append(o.w.History, store.History{Shop: p.Shop, Record: s.attemptNamed(), Applied: s.met})
+	}
 	return o
 }
 
@@ -69,7 +72,7 @@ func (o *outcome) audit(action, detail string) {
 }
 
 func (o *outcome) record(kind risk.EventKind, code string) {
-	r := o.s.facts.Attempt()
+	r := o.s.attempt()
 	r.Kind, r.Code = kind, code
 	if !o.at.IsZero() {
 		r.At = o.at

@@ -27,6 +27,7 @@ func (f *Flow) recall(ctx context.Context, p payment.Payment) (scored, error) {
 		}
 		s, err := f.remembered(ctx, p.Shop, past[i].Recorded)
 		if err == nil {
+			f.meet(ctx, p, &s)
 			return s, nil
 		}
 		if payment.CodeOf(err) == payment.CodeUnavailable {

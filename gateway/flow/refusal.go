@@ -10,18 +10,13 @@ import (
 	"octroi/risk/policy"
 )
 
-// explainLimit is how many attempts a day that brought no money a card, an e-mail and an IP address may each have before
-// nothing is told of them any more: exact refusals are an oracle for card testers, and mails a way to pester somebody.
-const explainLimit = 3
-
 // refused keeps the issuer's no and tells the buyer as much of it as is safe.
 func (o *outcome) refused(r *providers.Refusal, typed payment.Typed) error {
 	if r == nil {
 		r = &providers.Refusal{Code: providers.Refused, Retry: providers.RetryOtherMethod}
 	}
-	within := o.s.withinLimits(explainLimit)
 	// The texts speak of a card and its bank.
-	explain := within && o.p.Card != nil && o.s.decision.Outcome.Severity() < risk.Hold.Severity()
+	explain := o.s.mayExplain() && o.p.Card != nil && o.s.decision.Outcome.Severity() < risk.Hold.Severity()
 	if o.p.Card != nil {
 		typed.Brand, typed.Last4 = o.p.Card.Brand, o.p.Card.Last4
 	}
@@ -34,7 +29,7 @@ func (o *outcome) refused(r *providers.Refusal, typed payment.Typed) error {
 	if r.Retry == providers.RetryNever {
 		o.record(risk.EventRefused, policy.RefusedNeverRetry)
 	}
-	if within {
+	if o.s.mayTell() {
 		o.w.Outbox = append(o.w.Outbox, o.f.mailAgain(store.MailRefused, o.p, words))
 	}
 	o.webhook("payment.refused")
@@ -54,7 +49,7 @@ func (o *outcome) toBuyer(words string) payment.ToBuyer {
 func (o *outcome) tellDeclined() {
 	told := o.toBuyer(payment.BuyerMessage(providers.SuspectedFraud, payment.Language(o.p.Detail.Buyer.Locale), false, payment.Typed{}))
 	o.p.Decline = &told
-	if o.s.withinLimits(explainLimit) {
+	if o.s.mayTell() {
 		o.w.Outbox = append(o.w.Outbox, o.f.mailAgain(store.MailDeclined, o.p, told.BuyerMessage))
 	}
 }
@@ -65,24 +60,6 @@ func (f *Flow) mailAgain(t store.MailTemplate, p payment.Payment, text string) s
 	return f.mail(t, p, nil, text, func(m *store.Mail) {
 		m.Link, m.Means = shop.retryURL(p.OrderReference), shop.instead(p.Method.Type)
 	})
-}
-
-// withinLimits reports whether the card, the e-mail and the IP address have each had no more than limit attempts in a
-// day that brought no money, this one included. Attempts are counted and not refusals, because an attempt is in the
-// histories before its answer is known: of many at the same time each sees those before it, so that no burst gets more
-// answers than the limit. Without histories, or when they hold too little to tell, nothing is within.
-func (s scored) withinLimits(limit float64) bool {
-	if !s.histories.Available() {
-		return false
-	}
-	for _, e := range []risk.Entity{risk.EntityCard, risk.EntityEmail, risk.EntityIP} {
-		tried := s.histories.Count(e, risk.Event{Kind: risk.EventAttempt}, dayWindow)
-		paid := s.histories.Count(e, risk.Event{Kind: risk.EventAuthorised}, dayWindow)
-		if tried.Saturated || tried.Value-paid.Value > limit {
-			return false
-		}
-	}
-	return true
 }
 
 // providerPatience is how long a payment may stay pending of which the provider itself says that it is: PayPal may clear

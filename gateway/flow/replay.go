@@ -33,10 +33,18 @@ func Replay(p *policy.Policy, r store.Recorded) (risk.Decision, error) {
 	if after.Review == nil {
 		return d, nil
 	}
+	card, then := after.Card, risk.Histories(h)
 	if r.Card != nil {
-		after.Card = *r.Card
+		card = *r.Card
 	}
-	return p.Review(d, after, h, lists.and(r.ReviewLists)), nil
+	if r.CardHistories != nil {
+		own, err := velocity.Decode(r.CardHistories)
+		if err != nil {
+			return risk.Decision{}, fmt.Errorf("read the recorded history of the card: %w", err)
+		}
+		then = velocity.Joined{Earlier: h, Card: own}
+	}
+	return reviewed(p, d, after, card, then, lists.and(r.ReviewLists)), nil
 }
 
 // recordedLists answers as the lists did when the decision was made. What they were not asked for then they do not hold.

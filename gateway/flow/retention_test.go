@@ -83,7 +83,7 @@ func (w *world) resume(what string, ok func() bool) {
 func (w *world) canarysOrders() (held, refused payment.Payment) {
 	w.t.Helper()
 	for n := range 20 {
-		w.pay(order(100 + n))
+		w.pay(withCard(order(100+n), 100+n))
 	}
 	held = w.pay(asCanary(risky(1)))
 	check(w.t, w.flow.ReceiveDocument(w.t.Context(), token(held), hold.Identity, "id.png", "image/png", png(w.t)))
@@ -94,7 +94,7 @@ func (w *world) canarysOrders() (held, refused payment.Payment) {
 	no.Method.HolderName = "CARD_EXPIRED"
 	refused = w.pay(no)
 	for n := range 20 {
-		w.pay(order(200 + n))
+		w.pay(withCard(order(200+n), 200+n))
 	}
 	return held, refused
 }

@@ -145,6 +145,9 @@ func (s *scored) review(p payment.Payment, res providers.Result) {
 	card := s.facts.Card
 	if p.Card != nil {
 		card.IssuerCountry, card.Funding, card.Brand = p.Card.IssuerCountry, p.Card.Funding, p.Card.Brand
+		if card.Fingerprint == "" {
+			card.Fingerprint = s.print
+		}
 		s.card = &card
 	}
 	r := &risk.Review{Status: string(res.Status), AVS: res.AVS, CVC: res.CVC, ThreeDS: res.ThreeDS,
@@ -155,14 +158,19 @@ func (s *scored) review(p payment.Payment, res providers.Result) {
 	s.facts.Review = r
 	after := s.facts
 	after.Card = card
-	s.decision = s.policy.Review(s.decision, after, s.histories, s)
+	s.decision = reviewed(s.policy, s.decision, s.facts, card, s.known(), s)
+	if res.Status == providers.StatusAuthorised {
+		s.capHolds()
+	}
 	s.tryReview(after)
 }
 
 // authorised carries out what the policy makes of reserved money, or of money that is taken already: release, hold, or
 // give it back.
 func (o *outcome) authorised(res providers.Result) error {
-	o.record(risk.EventAuthorised, "")
+	if o.s.shown().Outcome != risk.Decline { // what we give back at once is nobody's good record
+		o.record(risk.EventAuthorised, "")
+	}
 	if res.Captured {
 		if err := o.take(hold.ActorProvider, res.Reference); err != nil {
 			return err
@@ -223,7 +231,7 @@ func (o *outcome) hold(underReview bool) error {
 	}
 	d := o.s.shown()
 	o.p.Decision = &d
-	c := hold.Open(o.p, o.p.UpdatedAt, o.f.Shops[o.p.Shop].Terms, o.s.policy.Opens(d)...)
+	c := hold.Open(o.p, o.p.UpdatedAt, o.f.Shops[o.p.Shop].Terms, wrongCodes(o.s.known()), o.s.policy.Opens(d)...)
 	if underReview {
 		c = c.Heard("provider_looks", o.p.UpdatedAt)
 	}
@@ -231,7 +239,7 @@ func (o *outcome) hold(underReview bool) error {
 		return err
 	}
 	if c.Status == hold.AwaitingProof {
-		o.w.Outbox = append(o.w.Outbox, o.f.mail(store.MailProofRequest, o.p, o.w.Case, ""))
+		o.askByMail()
 	}
 	return nil
 }

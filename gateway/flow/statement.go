@@ -3,6 +3,7 @@ package flow
 import (
 	"cmp"
 	"context"
+	"time"
 
 	"octroi/gateway/hold"
 	"octroi/gateway/payment"
@@ -47,38 +48,100 @@ type CodeEntry struct {
 // cannot be a code is no try (CodeInvalid); a case that waits for none is CodeWrongState, and a pass that opens nothing
 // CodeNotFound.
 func (f *Flow) EnterCode(ctx context.Context, pass, typed string) (CodeEntry, error) {
-	code, err := hold.CodeForm(typed)
-	if err != nil {
-		if _, gone := f.behind(ctx, pass); gone != nil {
-			return CodeEntry{}, gone
-		}
+	code, invalid := hold.CodeForm(typed)
+	snap, err := f.behind(ctx, pass)
+	if err = cmp.Or(err, invalid); err != nil {
 		return CodeEntry{}, err
 	}
+	// One code at a time: what was typed wrongly for one order must be known before a code is taken for the next.
+	select {
+	case f.codes <- struct{}{}:
+	case <-ctx.Done():
+		return CodeEntry{}, ctx.Err()
+	}
+	defer func() { <-f.codes }()
+	total := f.wrongCodes(ctx, snap.Payment)
 	var e CodeEntry
+	var wrong []store.History
 	err = f.changeBehind(ctx, pass, func(cur store.Snapshot) (store.Writes, error) {
-		p := cur.Payment
-		right := hold.SameCode(code, f.statementCode(p)) && p.Detail.StatementCode
-		var reasons []string
-		if p.Decision != nil {
-			reasons = codes(*p.Decision)
+		w, err := f.tryCode(cur, code, total)
+		if w.Case != nil {
+			e = CodeEntry{Right: w.Case.Proof.Code == hold.CodePassed, Approved: w.Case.Status == hold.Approved, TriesLeft: w.Case.CodeTriesLeft()}
+			w.Audit = append([]store.Audit{{At: w.Case.UpdatedAt, Actor: hold.ActorBuyer, Action: "case.code_" + e.result(), Subject: w.Case.ID,
+				Detail: string(w.Case.Status)}}, w.Audit...)
 		}
-		c, err := cur.Case.TryCode(right, reasons, f.Shops[p.Shop].Terms, f.now())
-		if err != nil {
-			return store.Writes{}, err
-		}
-		e = CodeEntry{Right: right, Approved: c.Status == hold.Approved, TriesLeft: c.CodeTriesLeft()}
-		w := store.Writes{Case: &c, Audit: []store.Audit{{At: c.UpdatedAt, Actor: hold.ActorBuyer, Action: "case.code_" + e.result(), Subject: c.ID,
-			Detail: string(c.Status)}}}
-		if e.Approved {
-			err = f.release(c, &p, &w, hold.ActorPolicy)
-		}
+		wrong = w.History
 		return w, err
 	})
 	if err != nil {
 		return CodeEntry{}, err
 	}
 	f.metrics.codes.WithLabelValues(e.result()).Inc()
+	f.appendWrong(ctx, wrong)
 	return e, nil
+}
+
+// tryCode says what a code changes. A wrong one goes to the histories, where the next orders find it.
+func (f *Flow) tryCode(cur store.Snapshot, code string, total hold.Elsewhere) (store.Writes, error) {
+	p := cur.Payment
+	right := hold.SameCode(code, f.statementCode(p)) && p.Detail.StatementCode
+	var reasons []string
+	if p.Decision != nil {
+		reasons = codes(*p.Decision)
+	}
+	own := cur.Case.Marks.CodeTries
+	total.Wrong = max(0, total.Wrong-own)
+	c, err := cur.Case.TryCode(right, total, reasons, f.Shops[p.Shop].Terms, f.now())
+	if err != nil {
+		return store.Writes{}, err
+	}
+	w := store.Writes{Case: &c}
+	if c.Marks.CodeTries > own && !right {
+		w.History = []store.History{happened(p, risk.EventCodeFailed, risk.CodeTry(c.Marks.CodeTries), c.UpdatedAt)}
+	}
+	if c.Status == hold.Approved {
+		err = f.release(c, &p, &w, hold.ActorPolicy)
+	}
+	return w, err
+}
+
+// appendWrong brings a wrong code to the histories at once, so that the next one is taken in its knowledge. Should that
+// fail the journal brings it: it counts once.
+func (f *Flow) appendWrong(ctx context.Context, wrong []store.History) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	for _, h := range wrong {
+		if err := f.Velocity.Append(ctx, h.Shop, h.Record); err != nil {
+			f.Logger.Warn("a wrong statement code is not in the histories yet", "id", h.Record.ID, "error", err)
+		}
+	}
+}
+
+// wrongCodes is what the histories know by now of wrong codes, of this payment and of others.
+func (f *Flow) wrongCodes(ctx context.Context, p payment.Payment) hold.Elsewhere {
+	h, err := f.Velocity.Look(ctx, p.Shop, p.Facts(f.now()).Attempt())
+	if err != nil {
+		f.Logger.Warn("wrong statement codes not known", "id", p.ID, "error", err)
+		return hold.Elsewhere{Unknown: true}
+	}
+	return wrongCodes(h)
+}
+
+// wrongCodes counts the codes typed wrongly for orders of the card, the e-mail, the customer and the device, and gives the
+// most that any has. A history that was cut within the time may have lost some, and is taken to have.
+func wrongCodes(h risk.Histories) hold.Elsewhere {
+	most := 0
+	for _, e := range []risk.Entity{risk.EntityCard, risk.EntityEmail, risk.EntityCustomer, risk.EntityDevice} {
+		n := 0
+		for try := 1; try <= hold.MaxCodeTries; try++ {
+			f := h.Count(e, risk.Event{Kind: risk.EventCodeFailed, Code: risk.CodeTry(try)}, hold.CodeMemory)
+			if n += int(f.Value); f.Saturated {
+				n = hold.MaxCodeTries
+			}
+		}
+		most = max(most, n)
+	}
+	return hold.Elsewhere{Wrong: most, Unknown: !h.Available()}
 }
 
 // results of statement codes, for pre-set metrics.

@@ -80,7 +80,7 @@ func TestNoTraceOfTheCodeIsKept(t *testing.T) {
 	w := begin(t, nil)
 	var written []string
 	for n := range 4 {
-		p := w.pay(risky(n))
+		p := w.pay(withCard(risky(n), n))
 		code := w.onStatement(p)
 		_, err := w.flow.EnterCode(t.Context(), token(p), another(code))
 		check(t, err)

@@ -26,7 +26,7 @@ func (f *Flow) tryShadow(s *scored) {
 func (s *scored) tried(facts risk.Facts, d *risk.Decision) *store.Shadow {
 	out := store.Shadow{Decision: d}
 	if s.policy.OnTrial() {
-		out.Reasons = s.policy.Shadow(facts, s.histories, s)
+		out.Reasons = s.policy.Shadow(facts, s.known(), s)
 		with := s.policy.With(s.decision, out.Reasons)
 		out.Rules = &store.Verdict{Outcome: with.Outcome, Score: with.Score}
 	}
@@ -44,7 +44,7 @@ func (s *scored) tryReview(after risk.Facts) {
 		d = s.shadow.Decision
 	}
 	if d != nil && s.trial != nil {
-		said := s.trial.Review(*d, after, s.histories, s)
+		said := reviewed(s.trial, *d, s.facts, after.Card, s.known(), s)
 		d = &said
 	}
 	s.shadow = s.tried(after, d)

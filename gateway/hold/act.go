@@ -9,12 +9,16 @@ import (
 )
 
 // Open makes the case of a payment just held. opens are the rungs of the ladder that the policy's reasons open. A case
-// that nothing can be asked for goes before an analyst at once. The caller fills ID and TokenHash.
-func Open(p payment.Payment, now time.Time, t Terms, opens ...string) Case {
+// that nothing can be asked for goes before an analyst at once. Whoever has used up the tries at statement codes with
+// other orders is offered none. The caller fills ID and TokenHash.
+func Open(p payment.Payment, now time.Time, t Terms, e Elsewhere, opens ...string) Case {
+	if e.spent() {
+		t.Ask = slices.DeleteFunc(slices.Clone(t.Ask), func(r Rung) bool { return r == RungStatementCode })
+	}
 	offer := t.Offer(opens, p)
 	c := open(p, now, t, offer.Documents)
 	if offer.Code {
-		c.Proof.Code = CodeOffered
+		c.Proof.Code, c.Marks.Elsewhere = CodeOffered, e.Wrong
 	}
 	c.RespondBy = earliest(now.Add(t.Respond), c.DecideBy)
 	c.happened(now, ActorPolicy, "opened", offer.names())
@@ -36,6 +40,17 @@ func open(p payment.Payment, now time.Time, t Terms, ask []Kind) Case {
 	c.DecideBy = t.decideBy(p, now)
 	return c
 }
+
+// Unasked notes that the buyer of a case just opened is not written to.
+func (c Case) Unasked() Case {
+	c = c.clone()
+	c.Marks.Unasked = true
+	c.happened(c.UpdatedAt, ActorPolicy, "mail_not_sent", "")
+	return c
+}
+
+// Told reports whether the buyer was written to about the hold. Whoever was not need not be told of its end.
+func (c Case) Told() bool { return c.Owner != OwnerProvider && !c.Marks.Unasked }
 
 // Claim gives the case to an analyst. A case that somebody else holds must be released first.
 func (c Case) Claim(who string, now time.Time) (Case, error) {
@@ -136,7 +151,7 @@ func (c Case) RequestProof(who string, kinds []Kind, note string, t Terms, now t
 		return c, err
 	}
 	c = c.clone()
-	c.Owner = ""
+	c.Owner, c.Marks.Unasked = "", false
 	c.Proof.Requested = slices.Clone(kinds)
 	c.ask(t, now)
 	c.happened(now, who, "proof_requested", joinKinds(kinds))

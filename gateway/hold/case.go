@@ -73,6 +73,8 @@ type Marks struct {
 	AskedAt   time.Time      `json:"asked_at,omitzero"`    // when the buyer was last asked
 	LookedAt  time.Time      `json:"looked_at,omitzero"`   // when an analyst last did something
 	CodeTries int            `json:"code_tries,omitempty"` // at the statement code
+	Elsewhere int            `json:"elsewhere,omitempty"`  // wrong codes known of other orders, which leave as many fewer tries
+	Unasked   bool           `json:"unasked,omitempty"`    // the buyer was not written to: the mailbox had had enough
 	Networks  []string       `json:"networks,omitempty"`   // that have opened the link, as keyed hashes
 	Wrong     map[string]int `json:"wrong,omitempty"`      // second facts that came with the link, by network
 }

@@ -84,18 +84,33 @@ func CodeForm(typed string) (string, error) {
 	return code, nil
 }
 
+// Elsewhere is what is known of the codes that were typed for other orders of the same card, e-mail, customer or device
+// within CodeMemory.
+type Elsewhere struct {
+	Wrong   int  // the most that any of the four has
+	Unknown bool // nobody could tell
+}
+
+// CodeMemory is how long a wrong code leaves fewer tries to the next orders.
+const CodeMemory = 30 * day
+
+// spent reports whether no try is left to whoever typed them.
+func (e Elsewhere) spent() bool { return e.Wrong >= MaxCodeTries }
+
 // CodeTriesLeft is how many more codes may be tried.
 func (c Case) CodeTriesLeft() int {
 	if c.Proof.Code != CodeOffered {
 		return 0
 	}
-	return max(0, MaxCodeTries-c.Marks.CodeTries)
+	return max(0, MaxCodeTries-c.Marks.CodeTries-c.Marks.Elsewhere)
 }
 
 // TryCode counts a try at the statement code. The right one satisfies a case whose terms let the policy decide, without
 // a person; every other case it brings before an analyst. reasons are the decision's codes. After the last wrong one the
-// documents that were asked for remain, or else a person decides.
-func (c Case) TryCode(right bool, reasons []string, t Terms, now time.Time) (Case, error) {
+// documents that were asked for remain, or else a person decides. Wrong codes of other orders count as this one's: when
+// they leave no try, none is made, and right is not looked at. While nobody can tell how many they are, a right code is
+// for a person to weigh.
+func (c Case) TryCode(right bool, e Elsewhere, reasons []string, t Terms, now time.Time) (Case, error) {
 	if !c.Status.Open() {
 		return c, wrongState(c, "given a code")
 	}
@@ -103,11 +118,16 @@ func (c Case) TryCode(right bool, reasons []string, t Terms, now time.Time) (Cas
 		return c, payment.Errorf(payment.CodeWrongState, "The case waits for no code.")
 	}
 	c = c.clone()
+	c.Marks.Elsewhere = max(c.Marks.Elsewhere, e.Wrong)
+	if c.CodeTriesLeft() == 0 {
+		c.codeFailed(now, "wrong codes of other orders")
+		return c, nil
+	}
 	c.Marks.CodeTries++
 	if right {
 		c.Proof.Code = CodePassed
 		c.happened(now, ActorBuyer, "code_passed", "")
-		if c.settledBy(t, reasons) {
+		if !e.Unknown && c.settledBy(t, reasons) {
 			c.decide(Approved, now)
 			c.happened(now, ActorPolicy, "approved", "the code on the statement was right")
 		} else {
@@ -116,15 +136,19 @@ func (c Case) TryCode(right bool, reasons []string, t Terms, now time.Time) (Cas
 		return c, nil
 	}
 	c.happened(now, ActorBuyer, "code_wrong", "")
-	if c.Marks.CodeTries < MaxCodeTries {
-		return c, nil
+	if c.CodeTriesLeft() == 0 {
+		c.codeFailed(now, "")
 	}
+	return c, nil
+}
+
+// codeFailed ends the waiting for a code.
+func (c *Case) codeFailed(now time.Time, why string) {
 	c.Proof.Code = CodeFailed
-	c.happened(now, ActorPolicy, "code_failed", "")
+	c.happened(now, ActorPolicy, "code_failed", why)
 	if len(c.Proof.Requested) == 0 {
 		c.review(now)
 	}
-	return c, nil
 }
 
 // settledBy reports whether the policy may decide by itself in the buyer's favour once the code has passed. After

@@ -14,20 +14,20 @@ import (
 func coded() hold.Case {
 	p := held("visa", t0.AddDate(0, 0, 28))
 	p.Detail.StatementCode = true
-	return hold.Open(p, t0, hold.DefaultTerms(), "statement_code")
+	return hold.Open(p, t0, hold.DefaultTerms(), hold.Elsewhere{}, "statement_code")
 }
 
 // guessed is such a case after wrong codes.
 func guessed(t *testing.T, wrong int) hold.Case {
 	c := coded()
 	for range wrong {
-		c = must(t)(c.TryCode(false, nil, hold.DefaultTerms(), t0))
+		c = must(t)(c.TryCode(false, hold.Elsewhere{}, nil, hold.DefaultTerms(), t0))
 	}
 	return c
 }
 
 func TestTheRightCodeSatisfiesTheCaseWithoutAPerson(t *testing.T) {
-	c := must(t)(guessed(t, 2).TryCode(true, []string{"ADDRESS_OTHER_CITY"}, hold.DefaultTerms(), t0))
+	c := must(t)(guessed(t, 2).TryCode(true, hold.Elsewhere{}, []string{"ADDRESS_OTHER_CITY"}, hold.DefaultTerms(), t0))
 	if c.Status != hold.Approved || c.Proof.Code != hold.CodePassed || c.Events[len(c.Events)-1].Actor != hold.ActorPolicy {
 		t.Errorf("%s, code %s, %+v", c.Status, c.Proof.Code, c.Events)
 	}
@@ -41,7 +41,7 @@ func TestARightCodeStillNeedsAPersonWhereOneIsWanted(t *testing.T) {
 	}
 	p := held("visa", t0.AddDate(0, 0, 28))
 	p.Detail.StatementCode = true
-	documents := must(t)(hold.Open(p, t0, hold.DefaultTerms(), "statement_code", "identity").Receive(hold.Document{ID: "doc_1", Kind: hold.Identity}, t0))
+	documents := must(t)(hold.Open(p, t0, hold.DefaultTerms(), hold.Elsewhere{}, "statement_code", "identity").Receive(hold.Document{ID: "doc_1", Kind: hold.Identity}, t0))
 	for name, c := range map[string]struct {
 		of    hold.Case
 		terms hold.Terms
@@ -53,7 +53,7 @@ func TestARightCodeStillNeedsAPersonWhereOneIsWanted(t *testing.T) {
 		"documents are there":  {documents, hold.DefaultTerms(), hold.AwaitingReview},
 		"one has approved yet": {must(t)(coded().Approve("ana", "", true, t0)), hold.DefaultTerms(), hold.AwaitingSecond},
 	} {
-		got := must(t)(c.of.TryCode(true, []string{"TAKEOVER"}, c.terms, t0))
+		got := must(t)(c.of.TryCode(true, hold.Elsewhere{}, []string{"TAKEOVER"}, c.terms, t0))
 		if got.Status != c.want || got.Proof.Code != hold.CodePassed {
 			t.Errorf("%s: %s, code %s", name, got.Status, got.Proof.Code)
 		}
@@ -68,19 +68,19 @@ func TestThreeWrongCodesAreAllThereAre(t *testing.T) {
 	if c.Proof.Code != hold.CodeFailed || c.CodeTriesLeft() != 0 || c.Status != hold.AwaitingReview {
 		t.Errorf("after three: code %s, %d left, %s", c.Proof.Code, c.CodeTriesLeft(), c.Status)
 	}
-	if _, err := c.TryCode(true, nil, hold.DefaultTerms(), t0); payment.CodeOf(err) != payment.CodeWrongState {
+	if _, err := c.TryCode(true, hold.Elsewhere{}, nil, hold.DefaultTerms(), t0); payment.CodeOf(err) != payment.CodeWrongState {
 		t.Errorf("a fourth try: %v", err)
 	}
 	p := held("visa", t0.AddDate(0, 0, 28))
 	p.Detail.StatementCode = true
-	both := hold.Open(p, t0, hold.DefaultTerms(), "statement_code", "identity")
+	both := hold.Open(p, t0, hold.DefaultTerms(), hold.Elsewhere{}, "statement_code", "identity")
 	for range hold.MaxCodeTries {
-		both = must(t)(both.TryCode(false, nil, hold.DefaultTerms(), t0))
+		both = must(t)(both.TryCode(false, hold.Elsewhere{}, nil, hold.DefaultTerms(), t0))
 	}
 	if both.Status != hold.AwaitingProof {
 		t.Errorf("the buyer could still send a document, and the case is %s", both.Status)
 	}
-	if _, err := opened().TryCode(true, nil, hold.DefaultTerms(), t0); payment.CodeOf(err) != payment.CodeWrongState {
+	if _, err := opened().TryCode(true, hold.Elsewhere{}, nil, hold.DefaultTerms(), t0); payment.CodeOf(err) != payment.CodeWrongState {
 		t.Errorf("a code that was never offered: %v", err)
 	}
 }
@@ -153,5 +153,27 @@ func TestWhatCannotBeACodeIsNoTry(t *testing.T) {
 	}
 	if hold.SameCode("4821", "4822") || hold.SameCode("4821", "") || !hold.SameCode("4821", "4821") {
 		t.Error("codes are compared wrongly")
+	}
+}
+
+func TestWrongCodesOfOtherOrdersCountAsThisOnes(t *testing.T) {
+	p := held("visa", t0.AddDate(0, 0, 28))
+	p.Detail.StatementCode = true
+	for wrong, left := range map[int]int{0: 3, 1: 2, 2: 1, 3: 0, 9: 0} {
+		if got := hold.Open(p, t0, hold.DefaultTerms(), hold.Elsewhere{Wrong: wrong}, "statement_code", "identity").CodeTriesLeft(); got != left {
+			t.Errorf("after %d elsewhere %d tries are left, want %d", wrong, got, left)
+		}
+	}
+	c := must(t)(coded().TryCode(true, hold.Elsewhere{Wrong: 3}, nil, hold.DefaultTerms(), t0))
+	if c.Proof.Code != hold.CodeFailed || c.Status == hold.Approved || c.Marks.CodeTries != 0 {
+		t.Errorf("the right code without a try left: %+v %s", c.Proof, c.Status)
+	}
+	c = must(t)(coded().TryCode(false, hold.Elsewhere{Wrong: 2}, nil, hold.DefaultTerms(), t0))
+	if c.Proof.Code != hold.CodeFailed {
+		t.Errorf("the third wrong code in all: %+v", c.Proof)
+	}
+	c = must(t)(coded().TryCode(true, hold.Elsewhere{Unknown: true}, nil, hold.DefaultTerms(), t0))
+	if c.Proof.Code != hold.CodePassed || c.Status != hold.AwaitingReview {
+		t.Errorf("the right code while nobody can tell: %+v %s", c.Proof, c.Status)
 	}
 }

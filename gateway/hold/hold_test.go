@@ -20,7 +20,9 @@ func held(brand string, expires time.Time) payment.Payment {
 		Decision: &risk.Decision{Score: 62}, Detail: payment.Detail{Buyer: payment.Buyer{Locale: "en-GB"}}}
 }
 
-func opened() hold.Case { return hold.Open(held("visa", time.Time{}), t0, hold.DefaultTerms()) }
+func opened() hold.Case {
+	return hold.Open(held("visa", time.Time{}), t0, hold.DefaultTerms(), hold.Elsewhere{})
+}
 
 func must(t *testing.T) func(hold.Case, error) hold.Case {
 	return func(c hold.Case, err error) hold.Case {
@@ -44,7 +46,7 @@ func TestHoldExpiresBeforeAuthorisationLapses(t *testing.T) {
 		{"cartebancaire", t0.Add(5 * day), t0.Add(4 * day)},
 		{"unheard-of", time.Time{}, t0.Add(6 * day)},
 	} {
-		got := hold.Open(held(c.brand, c.expires), t0, hold.DefaultTerms())
+		got := hold.Open(held(c.brand, c.expires), t0, hold.DefaultTerms(), hold.Elsewhere{})
 		if !got.DecideBy.Equal(c.want) {
 			t.Errorf("%s expiring %v: decide by %v, want %v", c.brand, c.expires, got.DecideBy, c.want)
 		}
@@ -58,7 +60,7 @@ func TestAHeldParcelThatWasPaidOtherwiseHasAWindowOfItsOwn(t *testing.T) {
 	for means, want := range map[payment.Means]time.Duration{payment.MeansPayPal: 48 * time.Hour, payment.MeansAlma: 144 * time.Hour, payment.MeansTransfer: 144 * time.Hour} {
 		p := held("", time.Time{})
 		p.Card, p.Method.Type = nil, means
-		if got := hold.Open(p, t0, hold.DefaultTerms()); !got.DecideBy.Equal(t0.Add(want)) {
+		if got := hold.Open(p, t0, hold.DefaultTerms(), hold.Elsewhere{}); !got.DecideBy.Equal(t0.Add(want)) {
 			t.Errorf("%s: decide by %v", means, got.DecideBy)
 		}
 	}
@@ -76,7 +78,7 @@ func TestACopyOfTheCardIsNotAskedForWhereThereIsNone(t *testing.T) {
 	} {
 		p, terms := held("", time.Time{}), hold.DefaultTerms()
 		p.Method.Type, terms.Profile, terms.Ask = c.means, hold.ProfileStandard, c.ask
-		if got := hold.Open(p, t0, terms).Proof.Requested; !slices.Equal(got, c.want) || len(terms.Ask) != len(c.ask) {
+		if got := hold.Open(p, t0, terms, hold.Elsewhere{}).Proof.Requested; !slices.Equal(got, c.want) || len(terms.Ask) != len(c.ask) {
 			t.Errorf("%s: asked for %v", c.means, got)
 		}
 	}

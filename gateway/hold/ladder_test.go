@@ -34,7 +34,7 @@ func TestNoDoorOffersWhatTheLawForbids(t *testing.T) {
 				if shopAsks {
 					terms.Ask = hold.Ladder()
 				}
-				c := hold.Open(held("visa", t0.AddDate(0, 0, 28)), t0, terms, policyOpens...)
+				c := hold.Open(held("visa", t0.AddDate(0, 0, 28)), t0, terms, hold.Elsewhere{}, policyOpens...)
 				offered := slices.Contains(c.Proof.Requested, hold.CardCopy)
 				if offered && !(lawful && shopAsks) {
 					t.Errorf("%s: a copy of the card is asked for", name)
@@ -59,7 +59,7 @@ func TestNoDoorOffersWhatTheLawForbids(t *testing.T) {
 func mustCopy(t *testing.T) hold.Case {
 	terms := hold.DefaultTerms()
 	terms.Profile, terms.Ask = hold.ProfileStandard, hold.Ladder()
-	return must(t)(hold.Open(held("visa", t0.AddDate(0, 0, 28)), t0, terms, "card_copy").Receive(hold.Document{ID: "doc_1", Kind: hold.CardCopy}, t0))
+	return must(t)(hold.Open(held("visa", t0.AddDate(0, 0, 28)), t0, terms, hold.Elsewhere{}, "card_copy").Receive(hold.Document{ID: "doc_1", Kind: hold.CardCopy}, t0))
 }
 
 func TestACaseOffersWhatThePolicyOpensOfTheShopsLadder(t *testing.T) {
@@ -80,7 +80,7 @@ func TestACaseOffersWhatThePolicyOpensOfTheShopsLadder(t *testing.T) {
 	} {
 		terms := hold.DefaultTerms()
 		terms.Ask, p.Detail.StatementCode = c.ask, c.coded
-		got := hold.Open(p, t0, terms, c.opens...)
+		got := hold.Open(p, t0, terms, hold.Elsewhere{}, c.opens...)
 		if got.Proof.Code != c.code || !slices.Equal(got.Proof.Requested, c.want) || got.Proof.Requested == nil || got.Status != hold.AwaitingProof {
 			t.Errorf("%s: code %q, %v, %s", name, got.Proof.Code, got.Proof.Requested, got.Status)
 		}
@@ -90,7 +90,7 @@ func TestACaseOffersWhatThePolicyOpensOfTheShopsLadder(t *testing.T) {
 func TestACaseThatNothingCanBeAskedForGoesToAPersonAtOnce(t *testing.T) {
 	terms := hold.DefaultTerms()
 	terms.Ask = []hold.Rung{hold.RungStatementCode} // and the payment has no statement of its own
-	c := hold.Open(held("", t0.AddDate(0, 0, 28)), t0, terms, "statement_code")
+	c := hold.Open(held("", t0.AddDate(0, 0, 28)), t0, terms, hold.Elsewhere{}, "statement_code")
 	if c.Status != hold.AwaitingReview || !c.ReviewSince.Equal(t0) || !c.RespondBy.IsZero() || c.Due(t0.Add(24*hour)) != hold.DueAlarm {
 		t.Errorf("%+v", c)
 	}

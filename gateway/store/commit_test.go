@@ -44,7 +44,7 @@ func TestWholeWritesComeBackAsTheyWere(t *testing.T) {
 		d := store.Decision{ID: "dec_1", PaymentID: p.ID, Stage: "decide", At: day0, Recorded: store.Recorded{Facts: facts, Histories: []byte{0, 1, 2},
 			Lists:    map[string][]string{"blocked": {"x"}},
 			Decision: risk.Decision{Outcome: risk.Hold, Score: 62, Policy: risk.PolicyRef{Name: "default", Version: "sha256:1"}, Reasons: []risk.Reason{}, Degraded: []string{}}}}
-		c := hold.Open(p, b.clock.now(), hold.DefaultTerms())
+		c := hold.Open(p, b.clock.now(), hold.DefaultTerms(), hold.Elsewhere{})
 		c.ID, c.TokenHash, c.FirstApproval, c.Reminded = "case_1", []byte("token"), "ann", 1
 		c.Marks.CodeTries, c.Marks.Networks, c.Marks.LookedAt = 2, []string{"n1"}, b.clock.now()
 		b.commit(t, store.Writes{Payment: &p, Decision: &d, Case: &c})

@@ -83,7 +83,7 @@ func (b bench) withCanary(t testing.TB, n int) payment.Payment {
 	p.Status = payment.Captured
 	p.Decision = &risk.Decision{Outcome: risk.Hold, Reasons: []risk.Reason{{Code: "ADDRESS_OTHER_CITY", Detail: canary}}}
 	p.Refusal = &payment.Refusal{Code: providers.ExpiryIncorrect, Raw: canary}
-	c := hold.Open(p, b.clock.now(), hold.DefaultTerms())
+	c := hold.Open(p, b.clock.now(), hold.DefaultTerms(), hold.Elsewhere{})
 	c.ID, c.Status, c.Messages = fmt.Sprintf("case_%06d", n), hold.Approved, []hold.Message{{From: hold.FromBuyer, Text: canary}}
 	c.Events = append(c.Events, hold.Event{Type: "note", Detail: canary})
 	c.Proof.Documents = []hold.Document{{ID: fmt.Sprintf("doc_%06d", n), Kind: hold.Identity, Status: hold.DocumentDestroyed, Type: "image/png",

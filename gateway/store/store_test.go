@@ -151,7 +151,7 @@ func (b bench) heldPayment(t testing.TB, n int) store.Snapshot {
 	t.Helper()
 	p := b.begun(t, n)
 	p.Status = payment.Held
-	c := hold.Open(p, b.clock.now(), hold.DefaultTerms())
+	c := hold.Open(p, b.clock.now(), hold.DefaultTerms(), hold.Elsewhere{})
 	c.ID, c.TokenHash = fmt.Sprintf("case_%06d", n), fmt.Appendf(nil, "token %d", n)
 	b.commit(t, store.Writes{Payment: &p, Case: &c})
 	return b.payment(t, p.ID)

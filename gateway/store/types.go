@@ -64,9 +64,11 @@ type Recorded struct {
 	// Facts are those before the authorisation, with the Review that the issuer's answer brought, if it was asked.
 	Facts risk.Facts `json:"facts"`
 	// Card is what was known of the card at the review; nil without one.
-	Card      *risk.Card          `json:"card,omitempty"`
-	Histories []byte              `json:"histories,omitempty"` // as package velocity encodes them
-	Lists     map[string][]string `json:"lists,omitempty"`     // what the lists were asked for and held
+	Card      *risk.Card `json:"card,omitempty"`
+	Histories []byte     `json:"histories,omitempty"` // as package velocity encodes them
+	// CardHistories are those of the card at the review, when only the provider's answer had named it; nil otherwise.
+	CardHistories []byte              `json:"card_histories,omitempty"`
+	Lists         map[string][]string `json:"lists,omitempty"` // what the lists were asked for and held
 	// ReviewLists is what they held besides when the review was made, if it was made later than the decision.
 	ReviewLists map[string][]string `json:"review_lists,omitempty"`
 	Decision    risk.Decision       `json:"decision"`
