@@ -13,9 +13,10 @@ import (
 )
 
 // run carries out one command line and gives the exit code: 0 for success, an orderly stop by signal included, 1 for
-// every failure. The first signal asks for an orderly stop; a second one ends the process at once.
+// every failure. The first signal asks for an orderly stop; a second one ends the process at once. SIGQUIT is such a signal
+// too: left to itself, Go's runtime would answer the first one with the traces of all goroutines, see warnOfTraces.
 func run(args []string, out, errs io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT)
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	root := rootCommand()

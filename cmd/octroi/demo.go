@@ -43,11 +43,15 @@ func demoCommand() *cobra.Command {
 	o := demoOptions{}
 	cmd := &cobra.Command{Use: "demo", Short: "Run the whole gateway on this machine, against a simulated Adyen", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := noCores(); err != nil {
+				return err
+			}
 			o.Stderr = cmd.ErrOrStderr()
 			d, err := startDemo(cmd.Context(), o)
 			if err != nil {
 				return err
 			}
+			warnOfTraces(lookupEnv, d.Program.log)
 			d.greet(cmd.OutOrStdout())
 			return errors.Join(wait(cmd.Context(), d.Program), d.Close())
 		}}

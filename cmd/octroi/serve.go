@@ -36,6 +36,9 @@ func serveCommand() *cobra.Command {
 
 // serve runs the gateway until ctx ends or a part of it fails.
 func serve(ctx context.Context, path string, out io.Writer) error {
+	if err := noCores(); err != nil { // before the first secret is read
+		return err
+	}
 	l, err := loadConfig(path, lookupEnv)
 	if err != nil {
 		return err
@@ -43,6 +46,7 @@ func serve(ctx context.Context, path string, out io.Writer) error {
 	cfg := l.Config
 	cfg.Clock, cfg.Rand = time.Now, rand.Reader
 	cfg.Logger = slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: l.Level}))
+	warnOfTraces(lookupEnv, cfg.Logger)
 	if err := refuseDemoDatabase(ctx, cfg); err != nil {
 		return err
 	}

@@ -38,21 +38,21 @@ func TestAStopLetsRequestsInHandEnd(t *testing.T) {
 	}
 }
 
-func TestCtrlCEndsTheDemoWithSuccess(t *testing.T) {
-	var out, errs terminal
-	ended := make(chan int, 1)
-	go func() {
-		ended <- run([]string{"demo", "--dir", filepath.Join(t.TempDir(), "demo"), "--api", "127.0.0.1:0", "--console", "127.0.0.1:0",
-			"--ops", "127.0.0.1:0"}, &out, &errs)
-	}()
-	eventually(t, "the demo to be ready", func() bool { return strings.Contains(out.String(), "Octroi is ready") || len(ended) > 0 })
-	if len(ended) == 0 {
-		// The program has asked for this signal, so it does not end the test.
-		if err := syscall.Kill(os.Getpid(), syscall.SIGINT); err != nil {
-			t.Fatal(err)
+func TestASignalEndsTheDemoWithSuccess(t *testing.T) {
+	for _, asked := range []syscall.Signal{syscall.SIGINT, syscall.SIGQUIT} {
+		var out, errs terminal
+		ended := make(chan int, 1)
+		go func() {
+			ended <- run([]string{"demo", "--dir", filepath.Join(t.TempDir(), "demo"), "--api", "127.0.0.1:0", "--console", "127.0.0.1:0",
+				"--ops", "127.0.0.1:0"}, &out, &errs)
+		}()
+		eventually(t, "the demo to be ready", func() bool { return strings.Contains(out.String(), "Octroi is ready") || len(ended) > 0 })
+		if len(ended) == 0 {
+			// The program has asked for this signal, so it does not end the test.
+			check(t, syscall.Kill(os.Getpid(), asked))
 		}
-	}
-	if code := <-ended; code != 0 {
-		t.Errorf("ended with %d: %s", code, errs.String())
+		if code := <-ended; code != 0 {
+			t.Errorf("%s: ended with %d: %s", asked, code, errs.String())
+		}
 	}
 }
