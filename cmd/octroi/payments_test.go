@@ -117,8 +117,8 @@ func TestTheConsoleShowsAnAnalystWhatIsHeld(t *testing.T) {
 	if document == nil {
 		t.Fatalf("the case does not show its document: %s", page.body)
 	}
-	if file := w.request("GET", console+string(document)+"/file", session, "").is(200); file.header.Get("Content-Type") != "image/png" {
-		t.Errorf("the document comes as %v", file.header)
+	if image := w.request("GET", console+string(document)+"/pages/1", session, "").is(200); image.header.Get("Content-Type") != "image/png" {
+		t.Errorf("the document comes as %v", image.header)
 	}
 }
 

@@ -96,14 +96,13 @@ func start() (*server, error) {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	s := &server{bin: bin, dir: dir, stdin: stdin, cmd: cmd}
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for range 1500 { // half a minute at least
 		if err = s.psql("SELECT 1"); err == nil {
 			return s, nil
 		}
-		if time.Now().After(deadline) {
-			return nil, errors.Join(err, stdin.Close(), cmd.Wait(), os.RemoveAll(dir))
-		}
+		time.Sleep(20 * time.Millisecond)
 	}
+	return nil, errors.Join(err, stdin.Close(), cmd.Wait(), os.RemoveAll(dir))
 }
 
 // psql runs one statement as the server's own client does.
