@@ -8,7 +8,11 @@
 //
 // Nothing here opens a file, reads a clock or is random: the same entries give the same figures and the same text, bit
 // for bit. The policy is asked as at the checkout: its rules after the authorisation are not, because what an issuer
-// said of addresses and codes is not among recorded orders, and its lists are empty.
+// said of addresses and codes is not among recorded orders, and its lists are empty unless they are given.
+//
+// What became of an order is taken as recorded, of those too that the policy would have declined: the issuer's answers to
+// them, which would not have come, stay in the histories. Over a long attack that makes a policy look a little worse at the
+// attack and a little better at its honest victims than it would be; traffic.Measure lets only that happen which would.
 //
 // An order costs what it adds, not what was there before: about 35 microseconds of one core with its outcome and the
 // shipped policy where every list is full, its line read included. `go test -run - -bench Backtest ./cmd/octroi`
