@@ -69,8 +69,14 @@ func (x *index) repeats(e *event, w wanted, s span) bool {
 
 // count is how many orders had the event in the span. It is asked most, and so walks the events itself.
 func (x *index) count(w wanted, s span) (n int) {
-	if x.kinds&(1<<w.kind) == 0 {
-		return 0
+	if x.censuses != nil && len(x.events)-int(x.from) > fewEvents {
+		c := x.census(s)
+		if w.code == 0 {
+			return int(c.kinds[w.kind])
+		}
+		if c.codes&codeBit(w.code) == 0 {
+			return 0
+		}
 	}
 	end := x.ending(s)
 	for i := len(x.events) - 1; i >= int(x.from); i-- {
@@ -131,7 +137,11 @@ func (h *Histories) Count(e risk.Entity, ev risk.Event, window time.Duration) ri
 		return missing
 	}
 	s := h.span(window, 0)
-	return risk.Fold{Value: float64(x.count(want(ev), s)), Saturated: x.reaches(s)}
+	f := risk.Fold{Saturated: x.reaches(s)}
+	if x.kinds&(1<<ev.Kind) != 0 { // mostly not, and a code need not be hashed to tell
+		f.Value = float64(x.count(want(ev), s))
+	}
+	return f
 }
 
 // Sum adds the amounts (minor units) of the orders that had the event in the window. Only orders in this order's

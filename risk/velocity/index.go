@@ -54,6 +54,8 @@ type index struct {
 	from  int32  // the first event that is in sight
 	list  string // where the details of attempts are, unless a shelf has them
 	shelf *shelf
+	// censuses save walks; nil where the index is asked by several at once.
+	censuses *censuses
 }
 
 // build reads a list. An event is known by (order, kind, code): of several, the one that was stored first counts.

@@ -156,6 +156,7 @@ func (k *kept) attempted(o, from int32) bool {
 // view brings the list in sight without what is past its retention, which stays until the next order that is due.
 func (k *kept) view(x *index, l limits, on *shelf) {
 	x.pages, x.cutMark, x.from, x.shelf = k.pages, cutMark{first: neverMs}, k.front, on
+	x.censuses.taken = 0
 	if k.mark != nil {
 		x.cutMark = *k.mark
 	}

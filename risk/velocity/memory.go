@@ -22,7 +22,7 @@ type Memory struct {
 	shelf     shelf
 	numbers   uint32 // of lists, ever
 	tallies   []risk.Tally
-	asked     bool        // Tallies was called: only those are counted and read
+	bounded   bool        // Tallies was called: only those are counted and read
 	plans     [2][]series // to be read at each order, without and with a country
 	happened  []wanted
 	latest    int64 // the latest time of any record
@@ -33,6 +33,7 @@ type Memory struct {
 	given Histories // of the latest attempt
 	sight [risk.EntityCount]index
 	seen  [risk.EntityCount]*index
+	asked [risk.EntityCount]censuses // of what is in sight
 }
 
 // books are what is kept of one shop. An entity goes by a keyed hash of its value, as an order does by that of its ID: of
@@ -51,7 +52,11 @@ func NewMemory(caps Caps, retention time.Duration) *Memory {
 		retention = DefaultRetention
 	}
 	n, _ := newNamer(make([]byte, secretSize)) // the names never leave the process
-	return &Memory{caps: caps.withDefaults(), retention: retention, namer: n, seed: maphash.MakeSeed(), shops: map[string]*books{}}
+	m := &Memory{caps: caps.withDefaults(), retention: retention, namer: n, seed: maphash.MakeSeed(), shops: map[string]*books{}}
+	for e := range m.sight {
+		m.sight[e].censuses = &m.asked[e]
+	}
+	return m
 }
 
 // Observe appends the attempt and gives the histories of its entities, as Store.Observe does. They are good until the
@@ -70,7 +75,7 @@ func (m *Memory) Observe(shop string, rec risk.Record) (*Histories, error) {
 	if !again {
 		m.count(b, &rec)
 	}
-	h.counts, h.whole = m.read(b, &rec), !m.asked
+	h.counts, h.whole = m.read(b, &rec), !m.bounded
 	return h, nil
 }
 

@@ -21,7 +21,7 @@ func spanKeyOf(e risk.Entity, value string, ev wanted, width int) spanKey {
 // Tallies bounds what is counted and read of the counted entities to what a Store with these Config.Tallies reads.
 // Without it every question of theirs is answered, which takes longer. It is called before the first record.
 func (m *Memory) Tallies(tallies ...risk.Tally) {
-	m.tallies, m.asked = tallies, true
+	m.tallies, m.bounded = tallies, true
 	m.plans = [2][]series{plan(tallies, &risk.Record{}), plan(tallies, &risk.Record{IssuerCountry: "FR"})}
 }
 
@@ -47,7 +47,7 @@ func (m *Memory) asks(e risk.Entity, ev wanted, width int) bool {
 			return true
 		}
 	}
-	return !m.asked
+	return !m.bounded
 }
 
 func (b *books) count(k spanKey, at int64) {
@@ -78,7 +78,7 @@ func (m *Memory) note(ev wanted) {
 // read gives what the order's counted entities did up to now.
 func (m *Memory) read(b *books, rec *risk.Record) []series {
 	counts := m.plans[0]
-	if !m.asked {
+	if !m.bounded {
 		counts = m.all(rec)
 	} else if whose(risk.EntityIssuerCountry, rec) != "" {
 		counts = m.plans[1]
