@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -40,6 +41,27 @@ func TestRecordedOrdersAreReadWhole(t *testing.T) {
 	}
 	if got[1].Line != 2 || got[1].Order != nil || got[1].Event != (risk.Event{Kind: risk.EventRefused, Code: "expiry_incorrect"}) {
 		t.Errorf("%+v", got[1])
+	}
+}
+
+func TestALineLeavesNothingToTheNext(t *testing.T) {
+	alone, err := entriesOf(anOrder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	full := strings.NewReplacer(`, "event" : {"type":"refused","refusal":"x","detail":""}`, "", `"fingerprint":"f",`, "", "123456789012345678", "1234").Replace(inFull)
+	var read []risk.Facts
+	for e, err := range recordedOrders(strings.NewReader(full+"\n"+anOrder+"\n"+full+"\n"), []byte("key")) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		read = append(read, *e.Order)
+	}
+	if len(read) != 3 || read[0].Buyer.Phone == "" || !reflect.DeepEqual(read[0], read[2]) {
+		t.Fatalf("%+v", read)
+	}
+	if !reflect.DeepEqual(read[1], *alone[0].Order) {
+		t.Errorf("%+v\nread alone: %+v", read[1], *alone[0].Order)
 	}
 }
 
