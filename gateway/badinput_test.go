@@ -237,7 +237,7 @@ func TestOperationsWithWrongFieldsAreRefused(t *testing.T) {
 	at := "/v1/payments/" + h.pay("A-1", "Paris").text("id")
 	for _, c := range []struct{ path, body, says string }{
 		{"/captures", `{"amount":{"value":-5,"currency":"EUR"}}`, "/amount/value"}, {"/refunds", `{"amount":{"value":5,"currency":"eur"}}`, "/amount/currency"},
-		{"/cancellations", `{"amount":{"value":5,"currency":"EUR"}}`, "/amount"}, {"/captures", `{"reason":"` + strings.Repeat("x", 257) + `"}`, "/reason"},
+		{"/cancellations", `{"amount":{"value":5,"currency":"EUR"}}`, "a cancellation is of the whole payment: must be its 129.90 EUR"}, {"/captures", `{"reason":"` + strings.Repeat("x", 257) + `"}`, "/reason"},
 		{"/captures", `{"reason":"a\u0007"}`, "/reason"}, {"/events", `{"type":"married"}`, "/type"}, {"/events", `{"type":"claim","refusal":"x"}`, "/refusal"},
 	} {
 		if body := refusedWith(t, h.call("POST", at+c.path, demoKey, c.body, "Idempotency-Key", c.path+c.says), payment.CodeInvalid); !strings.Contains(body, c.says) {
@@ -271,14 +271,15 @@ func TestWithoutItsDatabaseTheGatewaySaysWhenToComeBack(t *testing.T) {
 
 func TestWhatIsNotHTTPIsAnsweredAsAProblem(t *testing.T) {
 	h := newHouse(t, nil)
-	for _, raw := range []string{"FETCH /v1/payments HTTP/1.1\r\nHost: x\r\n\r\n", "GET /v1/payments HTTP/1.1\r\nHost: x\r\nX-Long: " + strings.Repeat("a", 20<<10) + "\r\n\r\n"} {
+	for raw, code := range map[string]payment.Code{"POST /v1/payments HTTP/1.1\r\nHost: x\r\nIdempotency-Key: a\x01b\r\n\r\n": payment.CodeMalformed,
+		"FETCH /v1/payments HTTP/1.1\r\nHost: x\r\n\r\n":                                              payment.CodeMethodNotAllowed,
+		"GET /v1/payments HTTP/1.1\r\nHost: x\r\nX-Long: " + strings.Repeat("a", 20<<10) + "\r\n\r\n": payment.CodeTooLarge} {
 		c := got[net.Conn](t)(net.Dial("tcp", strings.TrimPrefix(h.url, "http://")))
 		_, _ = io.WriteString(c, raw)
 		_ = c.SetReadDeadline(time.Now().Add(5 * time.Second))
-		buf := make([]byte, 4096)
-		n, _ := io.ReadAtLeast(c, buf, 16)
+		buf, _ := io.ReadAll(io.LimitReader(c, 4096)) // until the server hangs up, or the deadline
 		_ = c.Close()
-		if text := string(buf[:n]); !strings.Contains(text, "application/problem+json") || !strings.Contains(text, "nosniff") {
+		if text := string(buf); !strings.Contains(text, "application/problem+json") || !strings.Contains(text, "nosniff") || !strings.Contains(text, `"code":"`+string(code)+`"`) {
 			t.Errorf("%.20q was answered %q", raw, text)
 		}
 	}

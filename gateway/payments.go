@@ -125,11 +125,7 @@ func (s *Server) operate(kind payment.OperationType) func(*call) error {
 			return err
 		}
 		var b operationBody
-		form := s.bodies.operation
-		if kind == payment.OpCancel {
-			form = s.bodies.cancellation
-		}
-		body, err := k.readOptional(form, &b)
+		body, err := k.readOptional(s.bodies.operation, &b)
 		if err != nil {
 			return err
 		}

@@ -34,6 +34,7 @@ type outcome struct {
 
 // outcomes is the one table from codes to statuses.
 var outcomes = map[payment.Code]outcome{
+	payment.CodeMalformed:        {400, "Not HTTP", "The request's head is not what HTTP/1.1 allows, or the request did not arrive whole. Its body was not looked at."},
 	payment.CodeInvalidJSON:      {400, "Not JSON", "The body could not be read. detail names the place."},
 	payment.CodeUnauthorised:     {401, "Not authorised", "The key or token is missing, unknown or revoked."},
 	payment.CodeForbidden:        {403, "Forbidden", "The credential is good, but not for this."},
@@ -80,9 +81,9 @@ func fiberError(f *fiber.Error) *payment.Error {
 	case fiber.StatusRequestHeaderFieldsTooLarge:
 		return payment.Errorf(payment.CodeTooLarge, "The headers are larger than %d KiB.", maxHeaders>>10)
 	case fiber.StatusRequestTimeout:
-		return payment.Errorf(payment.CodeInvalidJSON, "The request did not arrive in time.")
+		return payment.Errorf(payment.CodeMalformed, "The request did not arrive in time.")
 	}
-	return payment.Errorf(payment.CodeInvalidJSON, "The request could not be read as HTTP.")
+	return payment.Errorf(payment.CodeMalformed, "The request could not be read as HTTP: each header must be one line of a name, a colon and a value without control characters, with one Host and one length, and the body must come whole.")
 }
 
 // around is the outermost handler: headers, request id, recovery from panics, the error's form, and the measure.

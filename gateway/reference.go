@@ -53,6 +53,11 @@ func (s *Server) readOpenAPI(k *call) error {
 	return nil
 }
 
+// toReference is GET /: whoever opens the bare address in a browser finds the contract.
+func (s *Server) toReference(k *call) error {
+	return k.c.Redirect("/docs", 302)
+}
+
 // readReference is GET /docs.
 func (s *Server) readReference(k *call) error {
 	k.c.Set("Content-Security-Policy", s.pages.policy)

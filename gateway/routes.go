@@ -58,6 +58,7 @@ func (s *Server) routes() []route {
 		{"POST", "/v1/lists/:name/entries", aSenior, none, s.putEntry},
 		{"DELETE", "/v1/lists/:name/entries/:value", aSenior, none, s.removeEntry},
 
+		{"GET", "/", anybody, nil, s.toReference},
 		{"GET", "/openapi.json", anybody, nil, s.readOpenAPI},
 		{"GET", "/docs", anybody, nil, s.readReference},
 		{"GET", assets + ":name", anybody, nil, s.readAsset},

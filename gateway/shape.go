@@ -74,9 +74,6 @@ type (
 		Amount *providers.Amount `json:"amount"`
 		Reason string            `json:"reason"`
 	}
-	cancellationBody struct {
-		Reason string `json:"reason"`
-	}
 	detailsBody struct {
 		Details payment.Details `json:"details"`
 	}
@@ -109,14 +106,13 @@ type (
 
 // bodies are the shapes of every body the gateway takes.
 type bodies struct {
-	payment, assessment, operation, cancellation, details, paymentEvent, assessmentEvent, caseAct, reply, listEntry *shape
+	payment, assessment, operation, details, paymentEvent, assessmentEvent, caseAct, reply, listEntry *shape
 }
 
 func newBodies() bodies {
 	return bodies{
 		payment: shapeOf(reflect.TypeFor[payment.Request]()), assessment: shapeOf(reflect.TypeFor[payment.AssessmentRequest]()),
-		operation: shapeOf(reflect.TypeFor[operationBody]()), cancellation: shapeOf(reflect.TypeFor[cancellationBody]()),
-		details:      shapeOf(reflect.TypeFor[detailsBody]()),
+		operation: shapeOf(reflect.TypeFor[operationBody]()), details: shapeOf(reflect.TypeFor[detailsBody]()),
 		paymentEvent: shapeOf(reflect.TypeFor[paymentEvent]()), assessmentEvent: shapeOf(reflect.TypeFor[assessmentEvent]()),
 		caseAct: shapeOf(reflect.TypeFor[caseAct]()), reply: shapeOf(reflect.TypeFor[reply]()),
 		listEntry: shapeOf(reflect.TypeFor[listEntry]()),

@@ -120,7 +120,7 @@ func operable(cur store.Snapshot, kind payment.OperationType, amount *providers.
 			return providers.Amount{}, payment.Errorf(payment.CodeWrongState, "All of the payment's money is being given back.")
 		}
 		if amount != nil && *amount != p.Amount {
-			return providers.Amount{}, payment.Invalid(payment.FieldError{Pointer: "/amount", Detail: "a cancellation is always of the whole payment"})
+			return providers.Amount{}, payment.Invalid(payment.FieldError{Pointer: "/amount", Detail: "a cancellation is of the whole payment: must be its " + p.Amount.String() + ", or be left out"})
 		}
 		return providers.Amount{}, nil
 	}

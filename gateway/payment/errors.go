@@ -11,6 +11,7 @@ type Code string
 
 // Every way a request can fail.
 const (
+	CodeMalformed        Code = "malformed_request" // not HTTP as this server reads it
 	CodeInvalidJSON      Code = "invalid_json"
 	CodeUnauthorised     Code = "unauthorised"
 	CodeForbidden        Code = "forbidden"
@@ -31,7 +32,7 @@ const (
 
 // Codes lists every code, for the exhaustive test of the status table.
 func Codes() []Code {
-	return []Code{CodeInvalidJSON, CodeUnauthorised, CodeForbidden, CodeNotFound, CodeMethodNotAllowed, CodeInFlight, CodeOrderLive,
+	return []Code{CodeMalformed, CodeInvalidJSON, CodeUnauthorised, CodeForbidden, CodeNotFound, CodeMethodNotAllowed, CodeInFlight, CodeOrderLive,
 		CodeWrongState, CodeTooLarge, CodeMediaType, CodeInvalid, CodeKeyReused, CodeAmountExceeded, CodeRateLimited,
 		CodeUnavailable, CodeInternal}
 }

@@ -99,6 +99,10 @@ func (c *checker) common(o Order, a providers.Amount, billing Party, b Buyer, me
 }
 
 func (c *checker) amount(pointer string, a providers.Amount) {
+	if a == (providers.Amount{}) {
+		c.add(pointer, "is required")
+		return
+	}
 	if a.Value <= 0 || a.Value > providers.MaxAmount {
 		c.add(pointer+"/value", "must be between 1 and %d minor units", int64(providers.MaxAmount))
 	}
