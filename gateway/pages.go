@@ -145,16 +145,17 @@ func (p *pages) link(lang, shop, token string) linkView {
 func (p *pages) withdraw(f flow.Proof, lang string) withdrawView {
 	v := withdrawView{frame: p.frame(lang, f.Shop.Name, "withdraw_title", "/proof/withdraw"), Order: f.OrderReference,
 		Amount: money(f.Amount, lang), Case: f.Case.ID}
-	v.Lead, v.Then = fmt.Sprintf(v.T["withdraw_lead"], f.Shop.Name), items(v.T[withdrawn(f)])
+	v.Lead, v.Then = fmt.Sprintf(v.T["withdraw_lead"], f.Shop.Name), withdrawn(v.T, f, lang)
 	return v
 }
 
-// withdrawn is the key of what happens when the order is given up.
-func withdrawn(f flow.Proof) string {
+// withdrawn is what happens when the order is given up.
+func withdrawn(t map[string]string, f flow.Proof, lang string) []string {
+	key := "withdraw_reserved"
 	if f.Taken {
-		return "withdraw_taken"
+		key = "withdraw_taken"
 	}
-	return "withdraw_reserved"
+	return items(fmt.Sprintf(t[key], span(hold.Retention, lang)))
 }
 
 // The ends that a buyer can bring about.
@@ -168,7 +169,7 @@ func (p *pages) over(f flow.Proof, lang, end string) overView {
 	v.Head = v.T[end+"_head"]
 	v.Title = v.Head
 	if end == endWithdrawn {
-		v.Then = items(v.T[withdrawn(f)])
+		v.Then = withdrawn(v.T, f, lang)
 	} else {
 		v.Then = items(fmt.Sprintf(v.T["approved_items"], f.Shop.Name))
 	}

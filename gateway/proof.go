@@ -14,6 +14,7 @@ import (
 	"octroi/gateway/hold"
 	"octroi/gateway/intake"
 	"octroi/gateway/payment"
+	"octroi/gateway/typeset"
 )
 
 // Costs of the buyer's acts against Limits.Proof.
@@ -249,7 +250,7 @@ func (s *Server) refuse(v *visitor, field string, err error) error {
 	var bad *intake.Unacceptable
 	switch code := payment.CodeOf(err); {
 	case errors.As(err, &bad):
-		sentence = typeset(bad.Sentence(v.lang), v.lang)
+		sentence = typeset.Text(bad.Sentence(v.lang), v.lang)
 		switch bad.Code {
 		case intake.CodeTooLarge:
 			status = fiber.StatusRequestEntityTooLarge

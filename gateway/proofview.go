@@ -126,12 +126,14 @@ func items(text string) []string { return strings.Split(text, "|") }
 
 // deadline says until when the buyer may answer, or that nothing presses.
 func (p *pages) deadline(v *proofView, c hold.Case, now time.Time) {
-	answered := c.HumanLook || c.Proof.Code == hold.CodePassed || slices.ContainsFunc(c.Proof.Documents, func(d hold.Document) bool {
+	sent := c.Proof.Code == hold.CodePassed || slices.ContainsFunc(c.Proof.Documents, func(d hold.Document) bool {
 		return d.Status == hold.DocumentReceived || d.Status == hold.DocumentAccepted
 	}) || slices.ContainsFunc(c.Messages, func(m hold.Message) bool { return m.From == hold.FromBuyer })
 	switch {
-	case c.Status != hold.AwaitingProof && answered:
+	case c.Status != hold.AwaitingProof && sent:
 		v.Waiting, v.Answered = v.T["waiting"], true
+	case c.Status != hold.AwaitingProof && c.HumanLook:
+		v.Waiting, v.Answered = v.T["waiting_human"], true
 	case !now.Before(c.RespondBy):
 		v.Waiting = v.T["deadline_late"]
 	default:

@@ -9,6 +9,7 @@ import (
 	"octroi/gateway/hold"
 	"octroi/gateway/intake"
 	"octroi/gateway/payment"
+	"octroi/gateway/typeset"
 	"octroi/providers"
 )
 
@@ -97,7 +98,7 @@ func (p *pages) rendered(t *testing.T, lang string) map[string]string {
 		v := p.proof(sampleProof(), lang, noon)
 		sentence := p.words[lang]["no_file"]
 		if field != fieldCode && field != "" { // the longest of all
-			sentence = typeset((&intake.Unacceptable{Code: intake.CodeHEIC}).Sentence(lang), lang)
+			sentence = typeset.Text((&intake.Unacceptable{Code: intake.CodeHEIC}).Sentence(lang), lang)
 		}
 		v.stand(&fault{Field: field, Sentence: sentence})
 		put("wrong "+field, "proof.html", v)

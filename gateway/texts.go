@@ -27,16 +27,18 @@ var pageTexts = map[string]hold.Words{
 		FR: "Votre paiement nous est bien parvenu. Avant d'expédier, nous vérifions que le moyen de paiement est bien utilisé par la personne à " +
 			"qui il appartient. C'est courant, et vous n'avez rien à vous reprocher."},
 	"why_head": {EN: "Why this check?", FR: "Pourquoi cette vérification ?"},
-	"why_items": {EN: "It protects people from having their cards misused. An order is checked for example when it goes to another address than the card holder's.|" +
-		"If the order does not go on, you pay nothing: what is set aside is released, and what is paid is given back.|What you send is looked at by a person, never judged by a program.",
-		FR: "Elle protège les titulaires de cartes contre l'usage de leur carte par d'autres. Une commande est vérifiée par exemple quand elle part à une autre " +
-			"adresse que celle du titulaire.|Si la commande ne se fait pas, vous ne payez rien : ce qui est réservé est libéré, ce qui est payé vous est rendu.|" +
-			"Ce que vous envoyez est examiné par une personne, jamais jugé par un programme."},
+	"why_items": {EN: "It protects people from having their means of payment misused. An order is checked for example when it goes to another address than that of the person who pays.|" +
+		"If the order does not go on, you pay nothing: what is set aside is released, and what is paid is given back.|Your documents are looked at by a person, never judged by a program.",
+		FR: "Elle évite qu'un moyen de paiement soit utilisé par d'autres que la personne à qui il appartient. Une commande est vérifiée par exemple quand " +
+			"elle part à une autre adresse que celle de la personne qui paie.|Si la commande ne se fait pas, vous ne payez rien : ce qui est réservé est libéré, ce qui est payé vous est rendu.|" +
+			"Vos documents sont examinés par une personne, jamais jugés par un programme."},
 	"deadline": {EN: "Please answer before", FR: "Répondez avant le"},
 	"deadline_late": {EN: "The time to answer has passed, but your order is still waiting: you can answer now.",
 		FR: "Le délai de réponse est passé, mais votre commande attend encore : vous pouvez répondre maintenant."},
-	"waiting": {EN: "We have what you sent, and somebody will look at it, normally within 48 hours. You need not do anything more.",
-		FR: "Nous avons bien reçu votre envoi et quelqu'un va l'examiner, en principe sous 48 heures. Vous n'avez rien de plus à faire."},
+	"waiting": {EN: "We have your answer, and somebody will look at it, normally within 48 hours. You need not do anything more.",
+		FR: "Nous avons bien reçu votre réponse et quelqu'un va l'examiner, en principe sous 48 heures. Vous n'avez rien de plus à faire."},
+	"waiting_human": {EN: "As you asked, a person will look at your order, normally within 48 hours. You need not do anything more.",
+		FR: "Comme vous l'avez demandé, une personne va examiner votre commande, en principe sous 48 heures. Vous n'avez rien de plus à faire."},
 	"left":         {EN: "in %s", FR: "dans %s"},
 	"steps":        {EN: "Where your order stands", FR: "Où en est votre commande"},
 	"step_answer":  {EN: "You confirm", FR: "Vous confirmez"},

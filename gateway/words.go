@@ -2,36 +2,18 @@ package gateway
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"octroi/gateway/hold"
 	"octroi/gateway/payment"
+	"octroi/gateway/typeset"
 	"octroi/providers"
 )
 
 // inWords is a text in a language, as it is set on a page.
-func inWords(w hold.Words, lang string) string { return typeset(w.In(lang), lang) }
-
-var (
-	apostrophe = regexp.MustCompile(`(\pL)'(\pL)`)
-	quoted     = regexp.MustCompile(`"([^"]*)"`)
-	unit       = regexp.MustCompile(`([0-9d}]) (Mo|MB|%|heures|hours)`) // %d and {x} stand for numbers
-	high       = regexp.MustCompile(` ([;:?!»])|(«) `)
-)
-
-// typeset gives a text, written as keyboards have it, the signs of print: curled apostrophes and quotation marks, and
-// spaces that no line ends at before a unit and, in French, inside quotation marks and before high punctuation.
-func typeset(text, lang string) string {
-	text = apostrophe.ReplaceAllString(text, "$1’$2")
-	text = unit.ReplaceAllString(text, "$1\u00a0$2")
-	if lang != payment.French {
-		return quoted.ReplaceAllString(text, "“$1”")
-	}
-	return high.ReplaceAllString(text, "$2\u00a0$1")
-}
+func inWords(w hold.Words, lang string) string { return typeset.Text(w.In(lang), lang) }
 
 var (
 	weekdays = map[string][]string{

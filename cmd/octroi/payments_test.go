@@ -159,7 +159,7 @@ func expiredCard(w *world) {
 		w.t.Fatalf("refused as %s: %s", code, a.body)
 	}
 	message := a.at("refusal.buyer_message")
-	if !strings.Contains(message, "5454") || !strings.Contains(message, "03/2030") || !strings.Contains(message, "débité") {
+	if !strings.Contains(message, "5454") || !strings.Contains(message, "03/2030") || !strings.Contains(message, "prélevé") {
 		w.t.Errorf("the buyer is told %q", message)
 	}
 	w.letter("paul@example.org", "03/2030")

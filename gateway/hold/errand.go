@@ -20,8 +20,8 @@ var errands = map[Rung]Errand{
 	},
 	Rung(Identity): {
 		Title: Words{EN: "Identity document", FR: "Pièce d'identité"},
-		What: Words{EN: "The card holder's identity card, passport or residence permit.",
-			FR: "Carte d'identité, passeport ou titre de séjour du titulaire de la carte."},
+		What: Words{EN: "The identity card, passport or residence permit of the person whom the means of payment belongs to.",
+			FR: "Carte d'identité, passeport ou titre de séjour de la personne à qui appartient le moyen de paiement."},
 		Show:  []Words{{EN: "The name and the expiry date.", FR: "Le nom et la date de validité."}},
 		Cover: []Words{{EN: "The document's number, with a piece of paper for instance.", FR: "Le numéro du document, par exemple avec un bout de papier."}},
 	},

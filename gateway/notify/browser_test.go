@@ -141,7 +141,7 @@ func TestMailsOfTheFolderAreReadInTheMailbox(t *testing.T) {
 	ctx := phone(t)
 	do(t, ctx, chromedp.Navigate(s.URL+"/mailbox/"), chromedp.WaitVisible(".letters"))
 	subjects := look(t, ctx, chromedp.Evaluate[[]string](`[...document.querySelectorAll(".subject")].map(e => e.textContent)`))
-	if want := []string{"Votre commande A-1001 : une vérification avant l'envoi", "Votre commande A-1001 est confirmée"}; !slices.Equal(subjects, want) {
+	if want := []string{"Votre commande A-1001\u00a0: une vérification avant l’envoi", "Votre commande A-1001 est confirmée"}; !slices.Equal(subjects, want) {
 		t.Errorf("the list shows %q", subjects)
 	}
 	do(t, ctx, chromedp.Click(".letters a"), chromedp.WaitVisible("iframe"))

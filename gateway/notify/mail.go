@@ -107,8 +107,8 @@ func viewOf(m store.Mail, contact string, zone *time.Location) (wording.View, er
 		v.CardNotice = noCardCopy.in(m.Language)
 	}
 	for _, k := range m.Kinds {
-		if word, ok := kindWords[k]; ok {
-			v.Kinds = append(v.Kinds, word.in(m.Language))
+		if words := kindWords(m.Language, k); words != "" {
+			v.Kinds = append(v.Kinds, words)
 		}
 	}
 	for _, way := range m.Means {

@@ -107,11 +107,11 @@ func golden(t *testing.T, file, got string) {
 
 func TestRequestForProofSaysWhatTheLawAsks(t *testing.T) {
 	want := map[string][]string{
-		payment.English: {"Wednesday 1 July 2026 at 19:00 (Paris time)", "€1,299.00", "encrypted on arrival", "within 72 hours after the decision",
-			"Never send documents or card numbers by e-mail", "copy of your card", "cancel your order", "A person decides"},
+		payment.English: {"Wednesday 1 July 2026 at 19:00 (Paris time)", "€1,299.00", "encrypted on arrival", "within 72\u00a0hours after the decision",
+			"Never send documents or card numbers by e-mail", "copy of your card", "cancel your order", "of these is enough", "looked at by a person, never judged by a program"},
 		payment.French: {"mercredi 1er juillet 2026 à 19\u00a0h\u00a000 (heure de Paris)", "1\u202f299,00\u00a0€", "chiffrés dès leur arrivée",
-			"dans les 72\u00a0heures qui suivent la décision", "N'envoyez jamais de document ni de numéro de carte", "ni copie de votre carte",
-			"annuler votre commande", "C'est une personne qui décide"},
+			"dans les 72\u00a0heures qui suivent la décision", "N’envoyez jamais de document ni de numéro de carte", "ni copie de votre carte",
+			"annuler votre commande", "seul de ces documents suffit", "examinés par une personne, jamais jugés par un programme"},
 	}
 	for language, phrases := range want {
 		for _, template := range []store.MailTemplate{store.MailProofRequest, store.MailProofReminder} {
@@ -149,7 +149,7 @@ func TestMailNeverAsksForACardCopyEvenWhereTheLawAllowsIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if strings.Contains(got.Text, "copy") || strings.Contains(got.Text, "What we ask for") {
+	if strings.Contains(got.Text, "copy") || strings.Contains(got.Text, "of these is enough") {
 		t.Errorf("the mail speaks of a card copy:\n%s", got.Text)
 	}
 }

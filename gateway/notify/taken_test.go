@@ -20,7 +20,7 @@ func TestNoMailAboutTakenMoneySpeaksOfAReservationOrACard(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s in %s: %v", template, language, err)
 			}
-			for _, wrong := range []string{"set aside", "not charged", "charged yet", "holder", "released", "somme réservée", "a réservé", "débité", "titulaire", "libérée"} {
+			for _, wrong := range []string{"set aside", "not charged", "charged yet", "holder", "released", "somme réservée", "a réservé", "débité", "prélevé", "titulaire", "libérée"} {
 				if strings.Contains(out.Text, wrong) || strings.Contains(out.Subject, wrong) {
 					t.Errorf("%s in %s says %q:\n%s\n%s", template, language, wrong, out.Subject, out.Text)
 				}

@@ -11,6 +11,7 @@ import (
 
 	"octroi/gateway/hold"
 	"octroi/gateway/payment"
+	"octroi/gateway/typeset"
 	"octroi/providers"
 )
 
@@ -20,27 +21,36 @@ const defaultZone = "Europe/Paris"
 // phrase is one text in both languages.
 type phrase struct{ en, fr string }
 
+// in picks the language, and sets the text as in print.
 func (p phrase) in(language string) string {
 	if language == payment.French {
-		return p.fr
+		return typeset.Text(p.fr, language)
 	}
-	return p.en
+	return typeset.Text(p.en, language)
 }
 
-// kindWords says what a kind of proof is, and what the buyer may hide on it.
-var kindWords = map[hold.Kind]phrase{
-	hold.Identity: {
-		en: "an identity document in your name; you may cover everything except your name and photo",
-		fr: "une pièce d'identité à votre nom\u00a0; vous pouvez masquer tout sauf le nom et la photo",
-	},
-	hold.AddressProof: {
-		en: "a proof of address less than three months old, such as an energy or telephone bill",
-		fr: "un justificatif de domicile de moins de trois mois, par exemple une facture d'énergie ou de téléphone",
-	},
-	hold.BankStatement: {
-		en: "an extract of a bank statement showing your name and the line of this payment; cover the rest",
-		fr: "un extrait de relevé bancaire montrant votre nom et la ligne de ce paiement\u00a0; masquez le reste",
-	},
+// kindWords says what a kind of proof is, what must stay readable on it, and what to cover: in the words of the page that
+// takes it. It is empty for a kind that no mail names: only the page shows how a card is covered.
+func kindWords(language string, k hold.Kind) string {
+	e := hold.Rung(k).Errand()
+	if k == hold.CardCopy || e.Title.EN == "" {
+		return ""
+	}
+	show, cover := phrase{en: "Leave readable:", fr: "Laissez lisible :"}, phrase{en: "Cover", fr: "Cachez"}
+	out := []string{e.Title.In(language) + phrase{en: ":", fr: " :"}.in(language), lowered(e.What.In(language))}
+	for _, w := range e.Show {
+		out = append(out, show.in(language), lowered(w.In(language)))
+	}
+	for _, w := range e.Cover {
+		out = append(out, cover.in(language), lowered(w.In(language)))
+	}
+	return typeset.Text(strings.Join(out, " "), language)
+}
+
+// lowered begins a sentence small, as it is after a colon.
+func lowered(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToLower(first)) + s[size:]
 }
 
 // noCardCopy is true whatever the shop, unless a copy was lawfully asked for on the page (CNIL deliberations 2013-358 and
@@ -50,16 +60,20 @@ var noCardCopy = phrase{en: "We do not ask for a photo or a copy of your card.",
 
 // humanLook is what a buyer who was turned down must be told (GDPR article 22, paragraph 3).
 var humanLook = phrase{
-	en: "You have the right to have a person look at this decision again, to tell them your side, and to hear why it was taken. To ask for it, write to %s.",
-	fr: "Vous avez le droit de demander qu'une personne réexamine cette décision, de lui donner votre point de vue et d'en connaître les raisons. Pour cela, écrivez à %s.",
+	en: "You have the right to have a person look at this decision again, to tell them your side, and to hear why it was taken.",
+	fr: "Vous avez le droit de demander qu'une personne réexamine cette décision, de lui donner votre point de vue et d'en connaître les raisons.",
 }
 
-// humanLookIn says so with whom to write to.
+// humanLookAt is whom to ask for it, and where.
+var humanLookAt = phrase{en: "To ask for it, write to %s (%s).", fr: "Pour cela, écrivez à %s (%s)."}
+
+// humanLookIn says so, and whom to write to where the shop has said it.
 func humanLookIn(language, shop, contact string) string {
+	words := humanLook.in(language)
 	if contact != "" {
-		shop += " (" + contact + ")"
+		words += " " + fmt.Sprintf(humanLookAt.in(language), shop, contact)
 	}
-	return fmt.Sprintf(humanLook.in(language), shop)
+	return words
 }
 
 // plans name the companies that stand between buyer and shop, and may be paid in instalments.
@@ -69,14 +83,14 @@ var plans = map[providers.Method]string{providers.MethodPayPal: "PayPal", provid
 var meansWords = map[payment.Means]phrase{
 	payment.MeansCard:     {en: "another card", fr: "une autre carte"},
 	payment.MeansPayPal:   {en: "PayPal", fr: "PayPal"},
-	payment.MeansAlma:     {en: "instalments with Alma", fr: "plusieurs fois avec Alma"},
+	payment.MeansAlma:     {en: "instalments with Alma", fr: "paiement en plusieurs fois avec Alma"},
 	payment.MeansTransfer: {en: "bank transfer", fr: "virement bancaire"},
 	payment.MeansCheque:   {en: "cheque", fr: "chèque"},
 }
 
 // hoursIn writes a length of time as whole hours.
 func hoursIn(language string, d time.Duration) string {
-	return fmt.Sprintf(phrase{en: "%d hours", fr: "%d\u00a0heures"}.in(language), int(d.Hours()))
+	return fmt.Sprintf(phrase{en: "%d hours", fr: "%d heures"}.in(language), int(d.Hours()))
 }
 
 // Names of days and months, French; English ones are the time package's own.
@@ -148,10 +162,12 @@ func grouped(whole, sep string) string {
 }
 
 // oneLine makes a text fit for a header or a sentence: valid UTF-8, no control or direction-changing characters, runs
-// of space as one, at most limit characters.
+// of space as one, at most limit characters. The spaces of print, which no line ends at, stay what they are.
 func oneLine(s string, limit int) string {
 	s = strings.Map(func(r rune) rune {
 		switch {
+		case r == '\u00a0' || r == '\u202f':
+			return r
 		case unicode.IsSpace(r):
 			return ' '
 		case !unicode.IsPrint(r):
@@ -159,7 +175,7 @@ func oneLine(s string, limit int) string {
 		}
 		return r
 	}, strings.ToValidUTF8(s, ""))
-	return clip(strings.Join(strings.Fields(s), " "), limit)
+	return clip(strings.Trim(strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' }), " "), " \u00a0\u202f"), limit)
 }
 
 // paragraphs cleans a text line by line and drops empty lines, so that it cannot look like the end of a quotation.

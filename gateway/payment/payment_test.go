@@ -242,7 +242,7 @@ func TestFraudIsNeverExplainedToBuyers(t *testing.T) {
 func TestAnExpiryRefusalRepeatsTheDateAsTyped(t *testing.T) {
 	typed := payment.Typed{Brand: "visa", Last4: "1111", ExpiryMonth: "03", ExpiryYear: "2030"}
 	fr := payment.BuyerMessage(providers.ExpiryIncorrect, payment.French, true, typed)
-	want := "Votre banque indique que la date d'expiration de votre carte Visa se terminant par 1111 n'est pas la bonne. Vous avez saisi 03/2030. Vérifiez la date sur la carte et réessayez. Vous n'avez pas été débité."
+	want := "Votre banque indique que la date d’expiration de votre carte Visa se terminant par 1111 n’est pas la bonne. Vous avez saisi 03/2030. Vérifiez la date sur la carte et réessayez. Rien n’a été prélevé."
 	if fr != want {
 		t.Errorf("got  %s\nwant %s", fr, want)
 	}
@@ -254,7 +254,7 @@ func TestAnExpiryRefusalRepeatsTheDateAsTyped(t *testing.T) {
 	if en = payment.BuyerMessage(providers.CardExpired, payment.English, true, typed); en != "Your Visa card ending in 1111 has expired. Please use another card. You have not been charged." {
 		t.Errorf("without the date: %s", en)
 	}
-	if fr = payment.BuyerMessage(providers.ExpiryIncorrect, payment.French, true, typed); strings.Contains(fr, "saisi") || !strings.Contains(fr, "n'est pas la bonne. Vérifiez") {
+	if fr = payment.BuyerMessage(providers.ExpiryIncorrect, payment.French, true, typed); strings.Contains(fr, "saisi") || !strings.Contains(fr, "n’est pas la bonne. Vérifiez") {
 		t.Errorf("without the date: %s", fr)
 	}
 }

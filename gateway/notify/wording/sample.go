@@ -12,8 +12,8 @@ func Sample(name, language string) View {
 		Message: "The second page is missing.\nCould you send it?", Kept: "72 hours", Plan: "Alma", Code: true, Last: true, Taken: true,
 		CardNotice: "We do not ask for a photo or a copy of your card.",
 		HumanLook:  "You have the right to have a person look at this decision again, to tell them your side, and to hear why.",
-		Kinds: []string{"an identity document in your name; you may cover everything except your name and photo",
-			"an extract of a bank statement showing your name and the line of this payment; cover the rest"},
+		Kinds: []string{"Identity document: an identity card, passport or residence permit. Leave readable: the name and the expiry date. Cover the document's number.",
+			"Bank statement extract: the page that shows this payment. Leave readable: your name and the one line of this payment. Cover everything else."},
 		Means: []string{"PayPal", "bank transfer"}}
 	if language == French {
 		v.Amount, v.Refunded, v.Kept = "1\u202f299,00\u00a0€", "649,50\u00a0€", "72\u00a0heures"
@@ -21,8 +21,8 @@ func Sample(name, language string) View {
 		v.Message = "Il manque la deuxième page.\nPouvez-vous l'envoyer\u00a0?"
 		v.CardNotice = "Nous ne demandons ni photo ni copie de votre carte."
 		v.HumanLook = "Vous avez le droit de demander qu'une personne réexamine cette décision, de lui donner votre point de vue et d'en connaître les raisons."
-		v.Kinds = []string{"une pièce d'identité à votre nom\u00a0; vous pouvez masquer tout sauf le nom et la photo",
-			"un extrait de relevé bancaire montrant votre nom et la ligne de ce paiement\u00a0; masquez le reste"}
+		v.Kinds = []string{"Pièce d'identité\u00a0: carte d'identité, passeport ou titre de séjour. Laissez lisible\u00a0: le nom et la date de validité. Cachez le numéro du document.",
+			"Extrait de relevé bancaire\u00a0: la page où figure ce paiement. Laissez lisible\u00a0: votre nom et la seule ligne de ce débit. Cachez tout le reste."}
 		v.Means = []string{"PayPal", "virement bancaire"}
 	}
 	return v.only(mails[name].may())

@@ -172,7 +172,7 @@ func (s *Set) read(key string, sources Sources, hosts []string, problems *Proble
 		problems.add(key+".html", 0, "there is no %s.txt: an HTML of its own stands beside its text, and says the same", key)
 		return s.words[key]
 	}
-	w := readWords(key+".txt", text, problems)
+	w := readWords(key+".txt", inPrint(text, language), problems)
 	for _, t := range w.templates() {
 		fields(w.file, t.Tree, textFields(name), problems)
 	}

@@ -5,6 +5,8 @@ import (
 	htmltemplate "html/template"
 	"strings"
 	"text/template"
+
+	"octroi/gateway/typeset"
 )
 
 // Rendered is a mail in words: the same as plain text and as HTML.
@@ -90,6 +92,20 @@ func readWords(file, source string, problems *Problems) words {
 		problems.add(file, 0, "the file is empty; begin with a line \"Subject: …\"")
 	}
 	return w
+}
+
+// inPrint sets a template's own words as in print, and leaves what stands in its actions alone: values are set, or not,
+// where they are made. Every line stays where it is.
+func inPrint(source, language string) string {
+	var out strings.Builder
+	at := 0
+	for _, action := range actions.FindAllStringIndex(source, -1) {
+		out.WriteString(typeset.Text(source[at:action[0]], language))
+		out.WriteString(source[action[0]:action[1]])
+		at = action[1]
+	}
+	out.WriteString(typeset.Text(source[at:], language))
+	return out.String()
 }
 
 // fragment parses a part of a file that begins at a line, so that errors name the file's own lines.
