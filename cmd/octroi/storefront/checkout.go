@@ -19,14 +19,15 @@ type means struct {
 	Native bool   // 3-D Secure in this page, without a redirect
 }
 
-// menu is what can be chosen, in the order of the page.
+// menu is what can be chosen, in the order of the page. What is refused has a card of its own: a refusal that forbids every
+// retry is remembered of the card, whatever the name on it says the next time.
 var menu = []means{
 	{ID: "good", Method: "card", Number: "4111111111111111", Holder: "Jean Dupont"},
 	{ID: "challenge", Method: "card", Number: "4212345678910006", Holder: "Jean Dupont"},
 	{ID: "native", Method: "card", Number: "5000550000000029", Holder: "Jean Dupont", Native: true},
-	{ID: "expired", Method: "card", Number: "4111111111111111", Holder: "CARD_EXPIRED"},
-	{ID: "funds", Method: "card", Number: "4111111111111111", Holder: "NOT_ENOUGH_BALANCE"},
-	{ID: "blocked", Method: "card", Number: "4111111111111111", Holder: "BLOCK_CARD"},
+	{ID: "expired", Method: "card", Number: "4871049999999910", Holder: "CARD_EXPIRED"},
+	{ID: "funds", Method: "card", Number: "5500000000000004", Holder: "NOT_ENOUGH_BALANCE"},
+	{ID: "blocked", Method: "card", Number: "4400000000000008", Holder: "BLOCK_CARD"},
 	{ID: "paypal", Method: "paypal"},
 	{ID: "alma", Method: "alma"},
 	{ID: "bank_transfer", Method: "bank_transfer"},
