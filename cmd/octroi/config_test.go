@@ -23,7 +23,7 @@ import (
 func inExample(t *testing.T, change func(text string) string) (path string, env func(string) (string, bool)) {
 	t.Helper()
 	dir := t.TempDir()
-	identity, _, err := vault.GenerateIdentity()
+	identity, recipient, err := vault.GenerateIdentity()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +33,7 @@ func inExample(t *testing.T, change func(text string) string) (path string, env 
 		"short-key": "c2hvcnQ=", "demo-key": demoPassword + key(6), "documents-identity": identity, "lumen-webhook": "whsec_" + key(7), "empty": " \n"} {
 		put(t, filepath.Join(dir, "secrets", name), secret+"\n")
 	}
-	text := string(exampleFile)
+	text := regexp.MustCompile(`recipient: age\S+`).ReplaceAllString(string(exampleFile), "recipient: "+recipient)
 	if change != nil {
 		text = change(text)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,6 +18,27 @@ type Documents struct {
 	S3        *vault.S3Config // a bucket
 	Recipient string
 	Identity  string // for the console; never given to what faces buyers. Several lines while keys are rotated
+}
+
+// vault opens the place for whoever seals and for whoever reads. What nobody could ever read is not taken in: one of the
+// identities must be the recipient's.
+func (d Documents) vault(ctx context.Context) (*vault.Sealer, *vault.Opener, error) {
+	in, err := d.open(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	sealer, err := vault.NewSealer(in, d.Recipient)
+	if err != nil {
+		return nil, nil, fmt.Errorf("documents.recipient: %w", err)
+	}
+	opener, err := vault.NewOpener(in, d.Identity)
+	if err != nil {
+		return nil, nil, fmt.Errorf("documents.identity_file: %w", err)
+	}
+	if !opener.Opens(d.Recipient) {
+		return nil, nil, errors.New("documents.recipient: no identity in documents.identity_file opens what is sealed to it: add the recipient's own identity as a line, or name the recipient of one that is there")
+	}
+	return sealer, opener, nil
 }
 
 func (d Documents) open(ctx context.Context) (vault.Store, error) {

@@ -83,3 +83,27 @@ func TestWithoutARendererTheProgramRunsAndSaysSo(t *testing.T) {
 		t.Error("the log does not say that PDF documents are not drawn")
 	}
 }
+
+func TestServeRefusesARecipientThatNobodyOpens(t *testing.T) {
+	path, env := onThisMachine(t, "127.0.0.1:1", "http://127.0.0.1:1")
+	l := must[loaded](t)(loadConfig(path, env))
+	cfg := withClock(l.Config)
+	cfg.Rand, cfg.Logger = rand.Reader, slog.New(slog.DiscardHandler)
+	_, stranger, err := vault.GenerateIdentity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := cfg.Documents.Recipient
+	cfg.Documents.Recipient = stranger
+	if p, err := Start(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "documents.recipient: no identity in documents.identity_file opens") {
+		t.Errorf("got %v", err)
+		if p != nil {
+			p.Close()
+		}
+	}
+	cfg.Documents.Recipient = own
+	p := must[*Program](t)(Start(t.Context(), cfg))
+	if err := p.Close(); err != nil {
+		t.Error(err)
+	}
+}

@@ -48,7 +48,8 @@ var demoUsers = []store.User{
 	{Name: "admin", Role: store.RoleAdmin, Language: "en"},
 }
 
-// demoSecrets are made once per folder. Keys carry a mark in front by which serve knows and refuses them.
+// demoSecrets are made once per folder. Each begins with a mark, as text or as the bytes that it stands for, by which
+// serve knows and refuses it.
 type demoSecrets struct {
 	AdyenAPIKey  string            `json:"adyen_api_key"`
 	AdyenHMACKey string            `json:"adyen_hmac_key"` // hexadecimal, as Adyen's are
@@ -171,8 +172,13 @@ func makeDemoSecrets(dir string, random io.Reader) (k demoSecrets, err error) {
 	if err != nil {
 		return k, err
 	}
-	k.AdyenAPIKey, k.AdyenHMACKey = demoPassword+hex.EncodeToString(api[:]), hex.EncodeToString(hmac[:])
-	if k.Identity, k.Recipient, err = vault.GenerateIdentity(); err != nil {
+	k.AdyenAPIKey, k.AdyenHMACKey = demoPassword+hex.EncodeToString(api[:]), hex.EncodeToString([]byte(demoPassword))+hex.EncodeToString(hmac[:])
+	seed, err := draw()
+	if err != nil {
+		return k, err
+	}
+	copy(seed[:], demoPassword) // twenty random bytes are left
+	if k.Identity, k.Recipient, err = vault.IdentityFrom(seed[:]); err != nil {
 		return k, err
 	}
 	b, err := json.MarshalIndent(k, "", "  ")

@@ -98,18 +98,11 @@ func Start(ctx context.Context, cfg Config) (_ *Program, err error) {
 	if err != nil {
 		return nil, err
 	}
-	documents, err := cfg.Documents.open(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if p.sealer, err = vault.NewSealer(documents, cfg.Documents.Recipient); err != nil {
+	var opener *vault.Opener
+	if p.sealer, opener, err = cfg.Documents.vault(ctx); err != nil {
 		return nil, err
 	}
 	if err := p.sweepDocuments(ctx); err != nil {
-		return nil, err
-	}
-	opener, err := vault.NewOpener(documents, cfg.Documents.Identity)
-	if err != nil {
 		return nil, err
 	}
 	looker, err := openIntake(ctx, cfg, reg)

@@ -81,6 +81,9 @@ func (o *Opener) rewrap(ctx context.Context, id string, to age.Recipient, newest
 	return false, errors.Join(ErrDestroyed, o.store.Remove(ctx, headerOf(id)))
 }
 
+// Opens reports whether one of the opener's identities is the recipient's, so that what is sealed to it can be read.
+func (o *Opener) Opens(recipient string) bool { return o.identityOf(recipient) != nil }
+
 // identityOf finds the identity whose recipient this is.
 func (o *Opener) identityOf(recipient string) age.Identity {
 	recipient = strings.TrimSpace(recipient)

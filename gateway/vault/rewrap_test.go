@@ -253,3 +253,27 @@ func TestAfterItsDestructionNoByteAndNoWayIsLeft(t *testing.T) {
 		}
 	})
 }
+
+// TestAnIdentityIsMadeOfItsSeed holds the writing of identities against age's own.
+func TestAnIdentityIsMadeOfItsSeed(t *testing.T) {
+	for i := range 64 {
+		seed := bytes.Repeat([]byte{byte(i * 37)}, 32)
+		seed[i%32] ^= 0xa5
+		identity, recipient, err := IdentityFrom(seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed, err := age.ParseHybridIdentity(identity)
+		if err != nil || parsed.String() != identity || parsed.Recipient().String() != recipient {
+			t.Fatalf("age reads another one, or none: %v", err)
+		}
+		if o := opener(t, onDisk(t), identity); !o.Opens(recipient) {
+			t.Error("the pair does not fit")
+		}
+	}
+	for _, size := range []int{0, 31, 33} {
+		if _, _, err := IdentityFrom(make([]byte, size)); err == nil {
+			t.Errorf("a seed of %d bytes was taken", size)
+		}
+	}
+}
