@@ -49,8 +49,8 @@ const (
 var texts = map[string]map[string]string{
 	"en": {"mailbox": "Mailbox", "empty": "No mail yet.", "more": "Only the newest are shown; there are", "from": "From", "to": "To",
 		"at": "Sent", "back": "All mails", "text": "As plain text", "html": "The mail as it looks"},
-	"fr": {"mailbox": "Boîte aux lettres", "empty": "Aucun e-mail pour l'instant.", "more": "Seuls les plus récents sont affichés\u00a0; il y en a",
-		"from": "De", "to": "À", "at": "Envoyé", "back": "Tous les e-mails", "text": "En texte seul", "html": "L'e-mail tel qu'il apparaît"},
+	"fr": {"mailbox": "Boîte aux lettres", "empty": "Aucun e-mail pour l’instant.", "more": "Seuls les plus récents sont affichés\u00a0; il y en a",
+		"from": "De", "to": "À", "at": "Envoyé", "back": "Tous les e-mails", "text": "En texte seul", "html": "L’e-mail tel qu’il apparaît"},
 }
 
 // language is the one that the browser asks for first.
