@@ -107,6 +107,7 @@ func (r *reader) documents(d documentsSection) Documents {
 
 func (r *reader) mail(m mailSection, to *Config) {
 	cfg := notify.SMTPConfig{Host: m.SMTP.Host, Port: m.SMTP.Port, TLS: notify.TLSMode(m.SMTP.TLS), Username: m.SMTP.Username, HELO: m.SMTP.HELO}
+	before := len(r.errs)
 	if m.SMTP.Username != "" {
 		cfg.Password = r.secret("mail.smtp.password", m.SMTP.Password, m.SMTP.PasswordFile)
 	}
@@ -115,6 +116,9 @@ func (r *reader) mail(m mailSection, to *Config) {
 	}
 	if m.SMTP.CAFile != "" {
 		cfg.Roots = r.authorities("mail.smtp.ca_file", m.SMTP.CAFile)
+	}
+	if len(r.errs) > before {
+		return // the server would complain of what has been said
 	}
 	mailer, err := notify.NewSMTP(cfg)
 	if err != nil {
@@ -165,20 +169,20 @@ func (r *reader) shop(key string, s shopSection) Shop {
 	}
 	r.buyersStep(key, s)
 	out := Shop{MerchantAccount: s.MerchantAccount, Policy: s.Policy, Shop: flow.Shop{ID: s.ID, Name: s.Name, ClearCards: s.ClearCards,
-		Statement: s.Statement, ActionTimeout: s.ActionTimeout, Terms: r.terms(key, s),
+		Statement: s.Statement, ActionTimeout: time.Duration(s.ActionTimeout), Terms: r.terms(key, s),
 		Degraded: flow.DegradedLimit{MaxAmount: s.Degraded.MaxAmount, PerMinute: s.Degraded.PerMinute}}}
 	switch s.Policy {
 	case "":
 		r.bad(key+".policy", "is missing: name a file, or %s for the shipped one", shippedPolicy)
 	case shippedPolicy:
 	default:
-		out.Policy = r.path(s.Policy)
+		out.Policy = r.there(key+".policy", s.Policy, false)
 	}
-	if out.ShadowPolicy = s.ShadowPolicy; out.ShadowPolicy != "" && out.ShadowPolicy != shippedPolicy {
-		out.ShadowPolicy = r.path(s.ShadowPolicy)
+	if out.ShadowPolicy = s.ShadowPolicy; out.ShadowPolicy != shippedPolicy {
+		out.ShadowPolicy = r.there(key+".shadow_policy", s.ShadowPolicy, false)
 	}
 	r.means(key, s, &out.Shop)
-	out.Letterhead = notify.Letterhead{From: s.Mail.From, ReplyTo: s.Mail.ReplyTo, Templates: r.path(s.Mail.Templates), Hosts: s.Mail.Hosts}
+	out.Letterhead = notify.Letterhead{From: s.Mail.From, ReplyTo: s.Mail.ReplyTo, Templates: r.there(key+".mail.templates", s.Mail.Templates, true), Hosts: s.Mail.Hosts}
 	if s.Webhook != nil {
 		out.Endpoint = &notify.Endpoint{URL: s.Webhook.URL, Secrets: r.secretFiles(key+".webhook.secret_files", s.Webhook.SecretFiles)}
 	}
@@ -194,7 +198,7 @@ const statementLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01
 
 // buyersStep checks what concerns the buyer's bank.
 func (r *reader) buyersStep(key string, s shopSection) {
-	if s.ActionTimeout != 0 && (s.ActionTimeout < leastStep || s.ActionTimeout > longestStep) {
+	if s.ActionTimeout != 0 && (time.Duration(s.ActionTimeout) < leastStep || time.Duration(s.ActionTimeout) > longestStep) {
 		r.bad(key+".action_timeout", "must be between 1m and 12h")
 	}
 	if len(s.Statement) > 22 || strings.Trim(s.Statement, statementLetters) != "" {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"octroi/gateway/vault"
 )
 
@@ -42,5 +44,24 @@ func TestNobodysOwnSecretIsTakenForTheDemos(t *testing.T) {
 	other := must[demoSecrets](t)(makeDemoSecrets(t.TempDir(), rand.Reader))
 	if again := must[demoSecrets](t)(makeDemoSecrets(t.TempDir(), rand.Reader)); again.Identity == other.Identity || again.Recipient == other.Recipient {
 		t.Error("two demos have one identity")
+	}
+}
+
+func TestAMissingPasswordIsToldOnce(t *testing.T) {
+	path, env := inExample(t, func(text string) string { return strings.Replace(text, "secrets/smtp-password", "secrets/none", 1) })
+	_, err := loadConfig(path, env)
+	if err == nil || !strings.Contains(err.Error(), "mail.smtp.password_file: open ") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestWhatAdyensAdapterRefusesIsNamedByItsKey(t *testing.T) {
+	for key, change := range map[string][2]string{"provider.adyen.endpoint: must end in": {"adyen.com/v71", "adyen.com/v99"},
+		"provider.adyen.hmac_key_files[0]: is not a hexadecimal key": {"[secrets/adyen-hmac-key]", "[secrets/smtp-password]"}} {
+		path, env := inExample(t, func(text string) string { return strings.Replace(text, change[0]+"\n", change[1]+"\n", 1) })
+		_, err := openProvider(withClock(must[loaded](t)(loadConfig(path, env)).Config), prometheus.NewRegistry())
+		if err == nil || !strings.Contains(err.Error(), key) {
+			t.Errorf("got %v, want %s", err, key)
+		}
 	}
 }

@@ -2,10 +2,6 @@ package main
 
 import (
 	_ "embed" // the example file
-	"errors"
-	"fmt"
-	"time"
-
 	"github.com/goccy/go-yaml"
 )
 
@@ -98,26 +94,26 @@ type mailSection struct {
 }
 
 type shopSection struct {
-	ID              string                   `yaml:"id"`
-	Name            string                   `yaml:"name"`
-	MerchantAccount string                   `yaml:"merchant_account"`
-	Policy          string                   `yaml:"policy"`
-	ShadowPolicy    string                   `yaml:"shadow_policy"`
-	ClearCards      bool                     `yaml:"clear_cards"`
-	Profile         string                   `yaml:"profile"`
-	Ask             []string                 `yaml:"ask"`
-	RespondWithin   time.Duration            `yaml:"respond_within"`
-	DecideWithin    map[string]time.Duration `yaml:"decide_within"`
-	FourEyesFrom    int64                    `yaml:"four_eyes_from"`
-	NeedsPerson     []string                 `yaml:"needs_person"`
-	AtDeadline      string                   `yaml:"at_deadline"`
-	ReleaseBelow    int                      `yaml:"release_below"`
-	ActionTimeout   time.Duration            `yaml:"action_timeout"`
-	Statement       string                   `yaml:"statement"`
-	Methods         []string                 `yaml:"methods"`
-	RetryURL        string                   `yaml:"retry_url"`
-	BankTransfer    *transferSection         `yaml:"bank_transfer"`
-	Cheque          *chequeSection           `yaml:"cheque"`
+	ID              string              `yaml:"id"`
+	Name            string              `yaml:"name"`
+	MerchantAccount string              `yaml:"merchant_account"`
+	Policy          string              `yaml:"policy"`
+	ShadowPolicy    string              `yaml:"shadow_policy"`
+	ClearCards      bool                `yaml:"clear_cards"`
+	Profile         string              `yaml:"profile"`
+	Ask             []string            `yaml:"ask"`
+	RespondWithin   duration            `yaml:"respond_within"`
+	DecideWithin    map[string]duration `yaml:"decide_within"`
+	FourEyesFrom    int64               `yaml:"four_eyes_from"`
+	NeedsPerson     []string            `yaml:"needs_person"`
+	AtDeadline      string              `yaml:"at_deadline"`
+	ReleaseBelow    int                 `yaml:"release_below"`
+	ActionTimeout   duration            `yaml:"action_timeout"`
+	Statement       string              `yaml:"statement"`
+	Methods         []string            `yaml:"methods"`
+	RetryURL        string              `yaml:"retry_url"`
+	BankTransfer    *transferSection    `yaml:"bank_transfer"`
+	Cheque          *chequeSection      `yaml:"cheque"`
 	Degraded        struct {
 		MaxAmount int64 `yaml:"max_amount"`
 		PerMinute int   `yaml:"per_minute"`
@@ -134,17 +130,12 @@ type shopSection struct {
 	} `yaml:"webhook"`
 }
 
-// parseFile reads the YAML strictly: an unknown or repeated key is refused by name and line. Errors never repeat the
-// text around the place, which may be a secret that should not stand there.
+// parseFile reads the YAML strictly: an unknown or repeated key is refused by name and line.
 func parseFile(name string, src []byte) (configFile, error) {
 	var f configFile
 	err := yaml.UnmarshalWithOptions(src, &f, yaml.Strict())
 	if err == nil {
 		return f, nil
 	}
-	var at yaml.Error
-	if errors.As(err, &at) && at.GetToken() != nil {
-		return f, fmt.Errorf("%s:%d: %s", name, at.GetToken().Position.Line, at.GetMessage())
-	}
-	return f, fmt.Errorf("%s: not readable as YAML", name)
+	return f, misread(name, src, err)
 }

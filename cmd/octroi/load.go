@@ -5,9 +5,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/url"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -35,6 +37,24 @@ func (r *reader) path(p string) string {
 		return p
 	}
 	return filepath.Join(r.dir, p)
+}
+
+// there is the path of a file, or of a folder, that must be there already; "" is none.
+func (r *reader) there(key, p string, folder bool) string {
+	if p == "" {
+		return ""
+	}
+	what := map[bool]string{false: "file", true: "folder"}[folder]
+	at, err := os.Stat(r.path(p))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		r.bad(key, "there is no %s %s; paths start at the folder of this configuration", what, r.path(p))
+	case err != nil:
+		r.bad(key, "the %s %s cannot be looked at: %v", what, p, err)
+	case at.IsDir() != folder:
+		r.bad(key, "%s is no %s", p, what)
+	}
+	return r.path(p)
 }
 
 // The form of a reference to the environment, alone and within a text.

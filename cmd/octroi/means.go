@@ -12,17 +12,17 @@ import (
 
 // transferSection is where a shop takes bank transfers.
 type transferSection struct {
-	Beneficiary string        `yaml:"beneficiary"`
-	IBAN        string        `yaml:"iban"`
-	BIC         string        `yaml:"bic"`
-	Within      time.Duration `yaml:"within"`
+	Beneficiary string   `yaml:"beneficiary"`
+	IBAN        string   `yaml:"iban"`
+	BIC         string   `yaml:"bic"`
+	Within      duration `yaml:"within"`
 }
 
 // chequeSection is how a shop takes cheques.
 type chequeSection struct {
-	PayableTo string        `yaml:"payable_to"`
-	Address   string        `yaml:"address"`
-	Within    time.Duration `yaml:"within"`
+	PayableTo string   `yaml:"payable_to"`
+	Address   string   `yaml:"address"`
+	Within    duration `yaml:"within"`
 }
 
 // Bounds of how long offline money may take: a cheque or a transfer of the same hour is no such thing, and no shop keeps
@@ -66,14 +66,14 @@ func (r *reader) transfer(key string, s transferSection) flow.TransferTerms {
 	if s.BIC != "" && !payment.ValidBIC(s.BIC) {
 		r.bad(key+".bic", "is not a BIC: it must have 8 or 11 letters and digits")
 	}
-	return flow.TransferTerms{Beneficiary: s.Beneficiary, IBAN: s.IBAN, BIC: s.BIC, Within: r.wait(key, s.Within)}
+	return flow.TransferTerms{Beneficiary: s.Beneficiary, IBAN: s.IBAN, BIC: s.BIC, Within: r.wait(key, time.Duration(s.Within))}
 }
 
 func (r *reader) cheque(key string, s chequeSection) flow.ChequeTerms {
 	if s.PayableTo == "" || s.Address == "" {
 		r.bad(key, "payable_to and address are both needed: the buyer writes the one and sends it to the other")
 	}
-	return flow.ChequeTerms{PayableTo: s.PayableTo, Address: s.Address, Within: r.wait(key, s.Within)}
+	return flow.ChequeTerms{PayableTo: s.PayableTo, Address: s.Address, Within: r.wait(key, time.Duration(s.Within))}
 }
 
 // wait is how long money may take; 0 leaves what is usual.

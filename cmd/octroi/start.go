@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -159,7 +161,13 @@ func openProvider(cfg Config, reg prometheus.Registerer) (*adyen.Adyen, error) {
 			a.Accounts[s.ID] = s.MerchantAccount
 		}
 	}
-	return adyen.New(a)
+	provider, err := adyen.New(a)
+	var wrong *adyen.ConfigError
+	if errors.As(err, &wrong) {
+		key := strings.NewReplacer("Endpoint", "endpoint", "APIKey", "api_key", "Account", "merchant_account", "HMACKeys", "hmac_key_files").Replace(wrong.Field)
+		return nil, fmt.Errorf("provider.adyen.%s: %s", key, wrong.Problem)
+	}
+	return provider, err
 }
 
 // openVelocity connects to Redis. One that is away does not stop the start: orders are held until it answers.

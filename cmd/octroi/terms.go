@@ -4,8 +4,11 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
+	"time"
 
 	"octroi/gateway/hold"
+	"octroi/gateway/payment"
 )
 
 // terms are the shop's, over the defaults of a French shop.
@@ -22,7 +25,7 @@ func (r *reader) terms(key string, s shopSection) hold.Terms {
 		r.bad(key, "respond_within and four_eyes_from must not be negative")
 	}
 	if s.RespondWithin > 0 {
-		t.Respond = s.RespondWithin
+		t.Respond = time.Duration(s.RespondWithin)
 	}
 	t.FourEyesFrom = s.FourEyesFrom
 	t.Window = maps.Clone(t.Window)
@@ -30,10 +33,14 @@ func (r *reader) terms(key string, s shopSection) hold.Terms {
 		if within <= 0 {
 			r.bad(key+".decide_within", "%s must be longer than nothing", brand)
 		}
-		if brand == "default" {
+		switch {
+		case brand == "default":
 			brand = ""
+		case !payment.KnownBrand(brand) && !payment.Means(brand).Valid():
+			r.bad(key+".decide_within", "there is no brand %q: it is default, a means of payment such as paypal, or Adyen's name of a card brand, one of %s",
+				brand, strings.Join(payment.Brands(), ", "))
 		}
-		t.Window[brand] = within
+		t.Window[brand] = time.Duration(within)
 	}
 	r.deadline(key, s, &t)
 	return t

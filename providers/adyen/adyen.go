@@ -79,10 +79,10 @@ func New(cfg Config) (*Adyen, error) {
 		return nil, err
 	}
 	if cfg.APIKey == "" {
-		return nil, errors.New("adyen: APIKey is empty")
+		return nil, &ConfigError{"APIKey", "is empty"}
 	}
 	if cfg.Account == "" && len(cfg.Accounts) == 0 {
-		return nil, errors.New("adyen: neither Account nor Accounts names a merchant account")
+		return nil, &ConfigError{"Account", "is empty, and no shop has a merchant account of its own"}
 	}
 	if cfg.Clock == nil {
 		return nil, errors.New("adyen: Clock is required")
@@ -101,7 +101,7 @@ func New(cfg Config) (*Adyen, error) {
 	for i, k := range cfg.HMACKeys {
 		key, err := hex.DecodeString(k.Reveal())
 		if err != nil || len(key) < 16 {
-			return nil, fmt.Errorf("adyen: HMACKeys[%d] is not a hexadecimal key of at least 16 bytes", i)
+			return nil, &ConfigError{fmt.Sprintf("HMACKeys[%d]", i), "is not a hexadecimal key of at least 16 bytes"}
 		}
 		a.hmacKeys = append(a.hmacKeys, key)
 	}
@@ -147,18 +147,27 @@ func (a *Adyen) Name() string { return "adyen" }
 // Format prints the name alone, whatever the verb: an adapter printed by mistake must not show its keys.
 func (a *Adyen) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, a.Name()) }
 
+// ConfigError is a field of Config that cannot be taken. It never holds the field's value.
+type ConfigError struct {
+	Field   string // Endpoint, APIKey, Account, or HMACKeys with its index
+	Problem string
+}
+
+// Error implements error.
+func (e *ConfigError) Error() string { return "adyen: " + e.Field + " " + e.Problem }
+
 // checkEndpoint wants an absolute address that ends in a version this package speaks.
 func checkEndpoint(endpoint string) (string, error) {
 	endpoint = strings.TrimRight(endpoint, "/")
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return "", errors.New("adyen: Endpoint is not an absolute address such as https://checkout-test.adyen.com/v71")
+		return "", &ConfigError{"Endpoint", "is not an absolute address such as https://checkout-test.adyen.com/v71"}
 	}
 	if !strings.HasSuffix(u.Path, "/v71") && !strings.HasSuffix(u.Path, "/v72") {
-		return "", errors.New("adyen: Endpoint must end in /v71 or /v72")
+		return "", &ConfigError{"Endpoint", "must end in /v71 or /v72"}
 	}
 	if u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
-		return "", errors.New("adyen: Endpoint must be https, or http on loopback")
+		return "", &ConfigError{"Endpoint", "must be https, or http on loopback"}
 	}
 	return endpoint, nil
 }
