@@ -2,6 +2,8 @@ package flow
 
 import (
 	"context"
+	"net/mail"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -135,6 +137,21 @@ func (f *Flow) RemoveListEntry(ctx context.Context, who store.User, list, value 
 	return f.refreshLists(ctx)
 }
 
+// misfit says why no order can ever have the value that stands on a list of the shipped policy's; "" when one can.
+func misfit(list, value string) string {
+	switch list {
+	case "blocked_ips":
+		if _, err := netip.ParseAddr(value); err != nil {
+			return "must be one IPv4 or IPv6 address such as 203.0.113.7"
+		}
+	case "blocked_emails":
+		if a, err := mail.ParseAddress(value); err != nil || a.Address != value {
+			return "must be one e-mail address such as name@example.org; a whole domain stands on blocked_email_domains"
+		}
+	}
+	return ""
+}
+
 // CheckListEntry says what is wrong with an entry that is to stand on a list, its value folded by risk.FoldListValue
 // before. Every way onto a list asks it.
 func CheckListEntry(e store.ListEntry, now time.Time) (fields []payment.FieldError) {
@@ -148,6 +165,8 @@ func CheckListEntry(e store.ListEntry, now time.Time) (fields []payment.FieldErr
 		bad("/value", "must be 1 to 256 bytes long")
 	} else if payment.LooksLikeCard(e.Value) {
 		bad("/value", "looks like a card number: lists hold card fingerprints, never numbers")
+	} else if wrong := misfit(e.List, e.Value); wrong != "" {
+		bad("/value", wrong)
 	}
 	if len(e.Note) > maxListValue {
 		bad("/note", "must be at most 256 bytes long")

@@ -42,6 +42,12 @@ func TestAnEntryIsCheckedWhateverWayItComes(t *testing.T) {
 		{store.ListEntry{List: "blocked_cards", Value: "x", Note: "was 5555 4444 3333 1111"}, "/note"},
 		{store.ListEntry{List: "blocked_cards", Value: "x", ExpiresAt: now}, "/expires_at"},
 		{store.ListEntry{List: "Blocked", Value: "x"}, "/list"},
+		{store.ListEntry{List: "blocked_ips", Value: "1.2.3"}, "/value"},
+		{store.ListEntry{List: "blocked_ips", Value: "203.0.113.0/24"}, "/value"},
+		{store.ListEntry{List: "blocked_ips", Value: "2001:DB8::7"}, ""},
+		{store.ListEntry{List: "blocked_emails", Value: "b d/%é@x.org"}, "/value"},
+		{store.ListEntry{List: "blocked_emails", Value: "x.org"}, "/value"},
+		{store.ListEntry{List: "blocked_emails", Value: "J.Doe+shop@gmail.com"}, ""},
 	} {
 		c.entry.Value = risk.FoldListValue(c.entry.Value)
 		var got string
