@@ -279,7 +279,7 @@ func (d *demo) greet(w io.Writer) {
 
   shop      %[4]s, API key %[5]s
   users     analyst, senior, admin (password octroi-demo- and the name)
-  token     %[6]s (of analyst)
+  tokens    %[6]s (of analyst), %[12]s (of senior, who may change lists)
   mail      %[7]s
   log       %[8]s
 
@@ -289,7 +289,7 @@ A first payment:
 
 Ctrl-C stops. The next start on %[10]s finds everything again.
 `, at.API, at.Console, at.Ops, demoShop, demoAPIKey, demoToken, filepath.Join(d.options.Dir, demoMail),
-		filepath.Join(d.options.Dir, demoLog), firstPayment, d.options.Dir, d.shop.url())
+		filepath.Join(d.options.Dir, demoLog), firstPayment, d.options.Dir, d.shop.url(), seniorToken)
 }
 
 // firstPayment is a body to try: billed in Paris, delivered in Marseille, so it is held. The card is one of Adyen's

@@ -81,7 +81,7 @@ func TestDemoPrintsWhereEverythingIsAndHowToComeIn(t *testing.T) {
 	var out bytes.Buffer
 	w.demo.greet(&out)
 	at := w.demo.Addresses()
-	for _, want := range []string{at.API, at.Console, at.Ops, "sk_demo_octroi", "an_demo_octroi", "analyst, senior, admin", "octroi-demo-", firstPayment} {
+	for _, want := range []string{at.API, at.Console, at.Ops, "sk_demo_octroi", "an_demo_octroi", "an_demo_octroi_senior", "analyst, senior, admin", "octroi-demo-", firstPayment} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("nothing printed about %s:\n%s", want, out.String())
 		}
@@ -90,6 +90,7 @@ func TestDemoPrintsWhereEverythingIsAndHowToComeIn(t *testing.T) {
 	if a.at("status") != "held" {
 		t.Errorf("the printed payment is %s", a.at("status"))
 	}
+	w.call("POST", "/v1/lists/blocked_ips/entries", seniorToken, `{"value":"203.0.113.99"}`, nil).is(201)
 	for _, u := range demoUsers {
 		if _, err := w.demo.store.CheckPassword(t.Context(), u.Name, demoPassword+u.Name); err != nil {
 			t.Errorf("%s cannot sign in: %v", u.Name, err)

@@ -27,6 +27,7 @@ const (
 	demoAccount  = "OctroiDemo"
 	demoAPIKey   = "sk_demo_octroi"
 	demoToken    = "an_demo_octroi"
+	seniorToken  = "an_demo_octroi_senior" // lists ask for a senior
 	demoPassword = "octroi-demo-" // and the user's name
 )
 
@@ -224,7 +225,7 @@ func (d *demo) people(ctx context.Context) error {
 			return err
 		}
 	}
-	return d.store.AddToken(ctx, demoUsers[0].Name, demoToken)
+	return errors.Join(d.store.AddToken(ctx, demoUsers[0].Name, demoToken), d.store.AddToken(ctx, demoUsers[1].Name, seniorToken))
 }
 
 // demoConfigOf gives the configuration of a demo folder for commands that only need its database.
