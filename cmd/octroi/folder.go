@@ -28,7 +28,7 @@ const (
 	demoAPIKey   = "sk_demo_octroi"
 	demoToken    = "an_demo_octroi"
 	seniorToken  = "an_demo_octroi_senior" // lists ask for a senior
-	demoPassword = "octroi-demo-" // and the user's name
+	demoPassword = "octroi-demo-"          // and the user's name
 )
 
 // What lies in the demo's folder. --fresh removes these and nothing else.
