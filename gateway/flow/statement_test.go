@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,12 +12,13 @@ import (
 	"octroi/gateway/hold"
 	"octroi/gateway/payment"
 	"octroi/gateway/store"
+	"octroi/providers/adyensim"
 )
 
-// onStatement is the code that the bank of the payment's buyer shows: the end of the newest line.
+// onStatement is the code that the bank of the payment's buyer shows: the end of the newest line of what is only reserved.
 func (w *world) onStatement(p payment.Payment) string {
 	w.t.Helper()
-	lines := w.sim.Statement(p.Card.Last4)
+	lines := slices.DeleteFunc(w.sim.Statement(p.Card.Last4), func(l adyensim.Line) bool { return !l.Pending })
 	if len(lines) == 0 {
 		w.t.Fatal("the bank shows nothing")
 	}
