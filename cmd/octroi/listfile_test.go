@@ -55,8 +55,8 @@ var wrongLists = []struct{ text, want string }{
 	{"a@example.org,,was 5555444433331111\n", ":1: the note must not hold a card number: it would be kept"},
 	{",,nobody\n", ":1: the value must be 1 to 256 bytes long"},
 	{strings.Repeat("x", 257) + "\n", ":1: the value must be 1 to 256 bytes long"},
-	{"a,," + strings.Repeat("x", 257) + "\n", ":1: the note must be at most 256 bytes long"},
-	{"a\n" + strings.Repeat("x", maxListLine) + "\n", ":2: the line has more than 1024 bytes"},
+	{"a@example.org,," + strings.Repeat("x", 257) + "\n", ":1: the note must be at most 256 bytes long"},
+	{"a@example.org\n" + strings.Repeat("x", maxListLine) + "\n", ":2: the line has more than 1024 bytes"},
 }
 
 func TestAWrongListFileIsRefusedWithTheLineAndASentence(t *testing.T) {
@@ -81,7 +81,7 @@ func TestAListFileOfTenMillionLinesIsRefusedAtTheFirstBeyond(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	block := bytes.Repeat([]byte("a\n"), 100_000)
+	block := bytes.Repeat([]byte("a@b.fr\n"), 100_000)
 	for range 100 {
 		if _, err := f.Write(block); err != nil {
 			t.Fatal(err)

@@ -39,7 +39,7 @@ func TestNothingABuyerSendsIsMarkup(t *testing.T) {
 	if a := sam.post("/cases/"+p.Case.ID+"/note", "text", attack); a.status != http.StatusSeeOther {
 		t.Fatal(a.status)
 	}
-	check(t, o.flow.PutListEntry(t.Context(), people[2], store.ListEntry{List: "blocked_emails", Value: attack, Note: attack}))
+	check(t, o.flow.PutListEntry(t.Context(), people[2], store.ListEntry{List: "blocked_devices", Value: attack, Note: attack}))
 	q := url.QueryEscape(attack[:80])
 	pages := []string{"/", "/cases/" + p.Case.ID, "/payments/" + p.ID, "/payments", "/payments?q=" + q, "/lists?list=" + q + "&value=" + q, documentPath(o, p),
 		"/?done=" + q, "/?status=" + q + "&assignee=" + q + "&sort=" + q, "/no/" + url.PathEscape(attack)}
@@ -205,8 +205,8 @@ func TestListsAreKeptBySeniors(t *testing.T) {
 	}
 	sam.get("/lists?done=added").shows(t, "drop@example.org", "stolen cards", "The entry is on the list", "sam")
 	for fault, form := range map[string][]string{"A list&#39;s name is made of": {"list", "Blocked!", "value", "x"}, "The value is missing": {"list", "blocked_ips"},
-		"That is not a day": {"list", "blocked_ips", "value", "x", "until", "soon"}, "The day lies in the past": {"list", "blocked_ips", "value", "x", "until", "2020-01-01"},
-		"The note is longer": {"list", "blocked_ips", "value", "x", "note", strings.Repeat("n", 300)}} {
+		"That is not a day": {"list", "blocked_ips", "value", "203.0.113.9", "until", "soon"}, "The day lies in the past": {"list", "blocked_ips", "value", "203.0.113.9", "until", "2020-01-01"},
+		"The note is longer": {"list", "blocked_ips", "value", "203.0.113.9", "note", strings.Repeat("n", 300)}} {
 		a := sam.post("/lists/add", form...)
 		if a.status != http.StatusUnprocessableEntity {
 			t.Errorf("%s: %d", fault, a.status)
